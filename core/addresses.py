@@ -1,7 +1,7 @@
 """Which addresses Basewatch may connect to: one predicate for the crawler and for every channel.
 
-It is asked about the address that is about to be dialled, after name resolution and after each redirect, so that neither
-an odd literal (``0x7f000001``), a redirect nor a name that changes its address can reach the operator's own network.
+It is asked about the address that is about to be dialled, after name resolution and after each redirect, so that
+neither an odd literal (``0x7f000001``), a redirect nor a name that changes its address reaches the operator's network.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class StorageError(BasewatchError):
 class FetchError(BasewatchError):
     """An outlet could not be read.
 
-    ``cause_code`` is one of a fixed set of words (``crawler/outcomes.py``), so that counters and searches hold on to it.
+    ``cause_code`` is one of a fixed set of words (``crawler/outcomes.py``): counters and searches hold on to it.
     """
 
     def __init__(self, cause_code: str, message: str, *, retry_after_s: float | None = None) -> None:
