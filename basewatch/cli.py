@@ -1,0 +1,153 @@
+"""The command ``basewatch``: every sub-command in one place, and the edge where an error becomes a sentence.
+
+Imports of the parts stand inside the functions, so that ``--help`` and a mistyped option answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.errors import BasewatchError
+
+DEFAULT_CONFIG = Path("basewatch.toml")
+
+app = typer.Typer(
+    name="basewatch",
+    help="Watches regional news and tells people at once when a US base is attacked.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+channels_app = typer.Typer(help="Where alerts go.", no_args_is_help=True)
+deliveries_app = typer.Typer(help="What was sent, what waits, what failed.", no_args_is_help=True)
+incidents_app = typer.Typer(help="What happened, as Basewatch knows it.", no_args_is_help=True)
+app.add_typer(channels_app, name="channels")
+app.add_typer(deliveries_app, name="deliveries")
+app.add_typer(incidents_app, name="incidents")
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help="Configuration file; default: basewatch.toml in this folder, if there is one.",
+        envvar="BASEWATCH_CONFIG",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one stable JSON document instead of text.")]
+
+
+def config_path(config: Path | None) -> Path | None:
+    """The file to read: the one named, else basewatch.toml here, else none (defaults and environment only)."""
+    if config is not None:
+        return config
+    return DEFAULT_CONFIG if DEFAULT_CONFIG.exists() else None
+
+
+def _version(show: bool) -> None:
+    if show:
+        from basewatch import __version__
+
+        typer.echo(f"basewatch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Watches regional news and tells people at once when a US base is attacked."""
+
+
+@app.command()
+def run(
+    config: ConfigOption = None,
+    once: Annotated[bool, typer.Option("--once", help="Poll every outlet once, classify, deliver, then stop.")] = False,
+) -> None:
+    """Run the daemon until it is told to stop (SIGTERM or Ctrl-C)."""
+    from basewatch.daemon import run as run_daemon
+    from config.settings import load_settings
+
+    raise typer.Exit(run_daemon(load_settings(config_path(config)), once=once))
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(help="File to write.")] = DEFAULT_CONFIG,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
+) -> None:
+    """Write a commented configuration file."""
+    from basewatch.commands.setup import write_config
+
+    write_config(path, force=force)
+
+
+@app.command()
+def check(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Check configuration, data files, database and channels; say what was not checked."""
+    from basewatch.commands.setup import check as run_check
+
+    raise typer.Exit(run_check(config_path(config), as_json=as_json))
+
+
+@app.command()
+def demo(
+    as_json: JsonOption = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Plain lines instead of the live view.")] = False,
+) -> None:
+    """Show the whole chain on this machine, without any network."""
+    from basewatch.demo.run import main as run_demo
+
+    raise typer.Exit(run_demo(as_json=as_json, plain=plain))
+
+
+@app.command()
+def classify(
+    source: Annotated[str, typer.Argument(help="File to read, or - for standard input.")] = "-",
+    published: Annotated[str | None, typer.Option(help="Time of publication, ISO 8601.")] = None,
+    outlet: Annotated[str | None, typer.Option(help="Outlet that published it.")] = None,
+    lang: Annotated[str | None, typer.Option(help="Language the outlet states; a hint only.")] = None,
+    as_json: JsonOption = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show frames, features and weights.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say whether an article reports a new attack, and which."""
+    from basewatch.commands.classify import classify as run_classify
+    from config.settings import load_settings
+
+    settings = load_settings(config_path(config))
+    raise typer.Exit(
+        run_classify(
+            source,
+            published=published,
+            outlet=outlet,
+            lang=lang,
+            as_json=as_json,
+            explain=explain,
+            settings=settings,
+        )
+    )
+
+
+def main() -> None:
+    """Entry point of the command: an error is one sentence on standard error and exit code 1."""
+    try:
+        app(standalone_mode=True)
+    except BasewatchError as error:
+        typer.echo(f"basewatch: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One module a command group; ``basewatch/cli.py`` names them all."""

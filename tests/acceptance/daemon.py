@@ -1,0 +1,59 @@
+"""The daemon as a process: started, killed and stopped as an operator's machine would."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+class DaemonProcess:
+    """``basewatch run`` in a child process; a context manager that never leaves it behind."""
+
+    def __init__(self, config: Path, *, die_at: str | None = None, args: tuple[str, ...] = ()) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        environment.pop("BASEWATCH_DIE_AT", None)
+        if die_at:
+            environment["BASEWATCH_DIE_AT"] = die_at
+        self.log = config.parent / "daemon.log"
+        self._log_file = self.log.open("ab")
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "basewatch", "run", "--config", str(config), *args],
+            cwd=config.parent,
+            env=environment,
+            stdout=self._log_file,
+            stderr=self._log_file,
+        )
+
+    def wait_until_dead(self, timeout_s: float = 60) -> int:
+        """The exit code; negative for a signal."""
+        try:
+            return self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"the daemon lived on; its log:\n{self.tail()}") from error
+
+    def stop(self, timeout_s: float = 20) -> int:
+        """SIGTERM, then the exit code; the promise is 20 s."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.wait_until_dead(timeout_s)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def tail(self, lines: int = 60) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def __enter__(self) -> DaemonProcess:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self.process.poll() is None:
+            self.kill()
+        self._log_file.close()
