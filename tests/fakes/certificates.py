@@ -1,4 +1,4 @@
-"""A certificate that nobody trusts, made on the spot: for servers whose clients should refuse it, or be told to trust it."""
+"""A certificate that nobody trusts, made on the spot, for servers that clients should refuse or be told to trust."""
 
 from __future__ import annotations
 
