@@ -1,0 +1,155 @@
+"""The settings of the channels: where alerts go. One class a kind, told apart by ``kind``."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, model_validator
+
+from config.fields import Line, Section, one_line, setting, split_text
+from config.secret import Secret
+from core.values import NoticeKind, Severity
+
+ACCEPTABLE = (NoticeKind.NEW, NoticeKind.UPDATE, NoticeKind.CORRECTION, NoticeKind.DIGEST, NoticeKind.SYSTEM)
+_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+")
+_NAMED_ADDRESS = re.compile(r"[^<>,;]*<([^<>]*)>")
+
+
+def _check_kinds(kinds: tuple[NoticeKind, ...]) -> tuple[NoticeKind, ...]:
+    if NoticeKind.TEST in kinds:
+        raise ValueError("'test' is always accepted and need not be listed")
+    return tuple(dict.fromkeys(kinds))
+
+
+def _check_url(url: Secret) -> Secret:
+    """The URL; ValueError, without the URL in it, where nothing could be sent to it."""
+    try:
+        parts = urlsplit(url.reveal())
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError("is no URL that can be read") from None
+    if parts.scheme not in ("https", "http"):
+        raise ValueError("must start with https:// (or http:// for a host that you allow)")
+    if not host:
+        raise ValueError("names no host")
+    if any(char.isspace() for char in url.reveal()):
+        raise ValueError("holds a space or line break")
+    return url
+
+
+def _check_signing_secret(secret: Secret) -> Secret:
+    """The secret, when it is ``whsec_`` and 24 to 64 bytes in base64 (Standard Webhooks, "Signature scheme")."""
+    prefix, _, encoded = secret.reveal().partition("_")
+    try:
+        key = base64.b64decode(encoded, validate=True) if prefix == "whsec" else b""
+    except binascii.Error:
+        key = b""
+    if not 24 <= len(key) <= 64:
+        raise ValueError("must be whsec_ and 24 to 64 bytes in base64: write one with `openssl rand -base64 32`")
+    return secret
+
+
+def _check_address(address: str) -> str:
+    one_line(address)
+    named = _NAMED_ADDRESS.fullmatch(address.strip())
+    if not _ADDRESS.fullmatch(named.group(1).strip() if named else address.strip()):
+        raise ValueError("is no mail address such as desk@example.org or Desk <desk@example.org>")
+    return address.strip()
+
+
+Url = Annotated[Secret, AfterValidator(_check_url)]
+SigningSecret = Annotated[Secret, AfterValidator(_check_signing_secret)]
+Address = Annotated[str, AfterValidator(_check_address)]
+Kinds = Annotated[tuple[NoticeKind, ...], split_text, AfterValidator(_check_kinds)]
+
+
+class ChannelBase(Section):
+    """What every channel has."""
+
+    enabled: bool = setting(True, "Off keeps the settings but sends nothing.")
+    min_severity: Severity = setting(Severity.S1, "Notices of incidents below this severity are not sent here.")
+    notices: Kinds = setting(ACCEPTABLE, "Kinds of notices sent here; a test is always sent.")
+    ring_only: bool = setting(False, "Send only notices that may wake people, with the updates of those incidents.")
+    language: Literal["en"] = setting("en", "Language of the text around the quotes.")
+
+
+class HttpChannel(ChannelBase):
+    """What the channels that post to a URL have in common."""
+
+    url: Url = setting(..., "Where to post; it may hold a token, so it is never printed.")
+    allow_private: bool = setting(False, "Allow a private address or plain http for this channel's URL.")
+
+    @property
+    def url_host(self) -> str:
+        """``host`` or ``host:port`` of the URL, lower case, without user, path and query: fit to be shown."""
+        return urlsplit(self.url.reveal()).netloc.rpartition("@")[2].lower()
+
+    @property
+    def is_https(self) -> bool:
+        return self.url.reveal().lower().startswith("https:")
+
+
+class WebhookSettings(HttpChannel):
+    """Standard Webhooks: signed JSON to a URL of your own."""
+
+    kind: Literal["webhook"] = setting("webhook", "Signed JSON posted to a URL (Standard Webhooks).")
+    secrets: Annotated[tuple[SigningSecret, ...], split_text] = setting(
+        ..., "One signing secret (whsec_…), two while you change it.", min_length=1, max_length=2
+    )
+
+
+class SlackSettings(HttpChannel):
+    """An incoming webhook of Slack, or of Mattermost and Rocket.Chat, which take the same message."""
+
+    kind: Literal["slack"] = setting("slack", "Incoming webhook of Slack or of a chat that takes the same message.")
+    username: Line | None = setting(None, "Name shown beside the message, where the chat allows it.", max_length=80)
+
+
+class EmailSettings(ChannelBase):
+    """Mail through an SMTP server."""
+
+    kind: Literal["email"] = setting("email", "Mail through an SMTP server.")
+    host: Line = setting(..., "Name of the SMTP server.", min_length=1)
+    port: int | None = setting(None, "Port; without it 587, 465 or 25, as `starttls` asks.", ge=1, le=65535)
+    starttls: Literal["required", "implicit", "off-insecure"] = setting(
+        "required", "`required` (STARTTLS), `implicit` (TLS from the start) or `off-insecure` (mail travels readable)."
+    )
+    username: Line | None = setting(None, "User name at the SMTP server.")
+    password: Secret | None = setting(None, "Password at the SMTP server.")
+    from_: Address = setting(..., "Sender.", alias="from")
+    to: Annotated[tuple[Address, ...], split_text] = setting(..., "Receivers.", min_length=1, max_length=50)
+    local_hostname: Line | None = setting(None, "Name used in EHLO and Message-ID; default: this machine's.")
+    verify_cert: bool = setting(True, "Check the server's certificate.")
+    ca_file: Path | None = setting(None, "Certificate authority of the server, where it is your own (PEM).")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password belong together: give both or neither")
+        return self
+
+    @property
+    def port_used(self) -> int:
+        return self.port or {"required": 587, "implicit": 465, "off-insecure": 25}[self.starttls]
+
+
+class ConsoleSettings(ChannelBase):
+    """Plain text on standard output."""
+
+    kind: Literal["console"] = setting("console", "Plain text on standard output.")
+
+
+ChannelSettings = Annotated[
+    WebhookSettings | SlackSettings | EmailSettings | ConsoleSettings, Field(discriminator="kind")
+]
+KINDS: dict[str, type[ChannelBase]] = {
+    "webhook": WebhookSettings,
+    "slack": SlackSettings,
+    "email": EmailSettings,
+    "console": ConsoleSettings,
+}

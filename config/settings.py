@@ -1,0 +1,200 @@
+"""Everything that an operator can turn, read once at start and handed down.
+
+``load_settings`` reads a TOML file and the environment (which wins) and raises ConfigError naming file, key and reason.
+``Settings(...)`` alone reads neither: tests build exactly what they say.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.channels import ChannelSettings, ConsoleSettings, HttpChannel
+from config.fields import Hosts, Line, Seconds, Section, Words, setting
+from config.reading import EnvironmentSource, FileSource, config_error, warn_if_readable
+from config.secret import Database
+from core.errors import ConfigError
+from core.values import Severity
+
+MIB = 1024 * 1024
+DAY_S = 86_400
+
+ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+
+
+class LogSettings(Section):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = setting("info", "Lowest level that is logged.")
+    format: Literal["human", "json"] = setting("human", "`human` for people, `json` for machines: one object a line.")
+
+
+class CrawlerSettings(Section):
+    """How outlets are read."""
+
+    enabled: bool = setting(True, "Off: nothing is fetched; what is stored is still classified and delivered.")
+    interval_s: float = setting(300, "Usual time between two polls of a source.", unit="s", ge=1)
+    min_interval_s: float = setting(60, "Shortest time between two polls of a source.", unit="s", ge=0.1)
+    max_interval_s: float = setting(3600, "Longest time between two polls, back-off included.", unit="s", ge=1)
+    concurrency: int = setting(16, "Requests under way at once.", ge=1, le=256)
+    per_host: int = setting(2, "Requests under way at once to one host.", ge=1, le=16)
+    timeout_s: float = setting(30, "Total time for one request.", unit="s", gt=0, le=300)
+    feed_max_bytes: int = setting(8 * MIB, "Largest feed read, after decompression.", unit="bytes", ge=1024)
+    page_max_bytes: int = setting(4 * MIB, "Largest page read, after decompression.", unit="bytes", ge=1024)
+    allow_hosts: Hosts = setting((), "Private hosts that may be read, such as 127.0.0.1:8080 or feeds.lan.")
+    outlets_only: Words = setting((), "Only these outlets (slugs); empty: all that are enabled.")
+    outlets_off: Words = setting((), "Not these outlets (slugs).")
+    obey_robots: bool = setting(True, "Obey robots.txt.")
+    extract_timeout_s: float = setting(20, "Time for one page's text; then the worker is replaced.", unit="s", gt=0)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.min_interval_s <= self.interval_s <= self.max_interval_s:
+            raise ValueError("min_interval_s, interval_s and max_interval_s must be in rising order")
+        return self
+
+
+class AlertSettings(Section):
+    """What becomes an alert, and what may ring."""
+
+    threshold: float | None = setting(
+        None, "Probability from which an article is an alert; unset: the model's own.", gt=0, lt=1
+    )
+    fresh_hours: float = setting(6, "Events younger than this may ring.", unit="h", gt=0)
+    late_hours: float = setting(72, "Events up to this age enter as late, without ringing.", unit="h", gt=0)
+    ring_min_severity: Severity = setting(Severity.S3, "Lowest severity that rings.")
+    ring_first_of_site: bool = setting(True, "The first attack on a site rings whatever its severity.")
+    max_rings_per_incident: int = setting(3, "Most rings of one incident within ring_window_hours.", ge=0)
+    ring_window_hours: float = setting(6, "Time over which the rings of one incident are counted.", unit="h", gt=0)
+    diplomatic: bool = setting(True, "Attacks on embassies and consulates count.")
+    classify_interval_s: float = setting(
+        30,
+        "Safety net: how often articles without a verdict are looked for.",
+        unit="s",
+        gt=0,
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.late_hours < self.fresh_hours:
+            raise ValueError("late_hours must not be smaller than fresh_hours")
+        return self
+
+
+class DeliverySettings(Section):
+    """How notices are delivered, and how long they are tried."""
+
+    deadline_s: float = setting(10, "Total time for one attempt.", unit="s", gt=0, le=120)
+    lease_s: float = setting(60, "Time after which an attempt whose process died is made again.", unit="s", gt=0)
+    retry_schedule_s: Seconds = setting(
+        (5, 30, 120, 300, 900, 1800, 3600, 7200),
+        "Waits after the first, second, … failure; the last repeats.",
+        unit="s",
+        min_length=1,
+    )
+    give_up_after_s: float = setting(3 * DAY_S, "Age at which an undelivered notice is dead.", unit="s", gt=0)
+    concurrency: int = setting(8, "Attempts under way at once.", ge=1, le=64)
+    interval_s: float = setting(5, "Safety net: how often due deliveries are looked for.", unit="s", gt=0)
+    allow_hosts: Hosts = setting((), "Private hosts that channels may post to, such as chat.lan or 10.0.0.5:8443.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.lease_s <= self.deadline_s:
+            raise ValueError("lease_s must be longer than deadline_s, or a slow attempt is made twice")
+        if any(wait <= 0 for wait in self.retry_schedule_s):
+            raise ValueError("retry_schedule_s holds a wait that is not above 0")
+        return self
+
+
+def _default_channels() -> dict[str, ChannelSettings]:
+    return {"console": ConsoleSettings()}
+
+
+def _or_default(channels: dict[str, ChannelSettings]) -> dict[str, ChannelSettings]:
+    """The channels, or one console channel where none is configured, so that a first run shows its alerts."""
+    return channels or _default_channels()
+
+
+class Settings(BaseSettings):
+    """The whole configuration. Environment: ``BASEWATCH_`` and the key in capitals, ``__`` between table and key."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, env_prefix="BASEWATCH_", env_nested_delimiter="__"
+    )
+
+    database: Database = setting(
+        "basewatch.db", "SQLite file, within data_dir unless absolute, or SQLAlchemy URL (postgresql+psycopg://…)."
+    )
+    data_dir: Path = setting(Path("."), "Folder for what Basewatch writes.")
+    config_dir: Path | None = setting(None, "Folder of your own outlets, watches and lexicons; by id they win.")
+    contact: Line = setting("", "Mail address or page shown to outlets in the User-Agent.", max_length=200)
+    watch: str = setting("us-bases", "Name of the watch: a folder of sites, actors and sides.", pattern=r"^[a-z0-9-]+$")
+    log: LogSettings = setting(LogSettings(), "What is logged, and how.")
+    crawler: CrawlerSettings = setting(CrawlerSettings(), "How outlets are read.")
+    alerts: AlertSettings = setting(AlertSettings(), "What becomes an alert, and what may ring.")
+    delivery: DeliverySettings = setting(DeliverySettings(), "How notices are delivered, and how long they are tried.")
+    channels: Annotated[dict[ChannelName, ChannelSettings], AfterValidator(_or_default)] = Field(
+        default_factory=_default_channels, description="Where alerts go, one table a channel; none: the console."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for name, channel in self.channels.items():
+            if isinstance(channel, HttpChannel) and not channel.is_https and not self.may_post_to(channel):
+                raise ValueError(
+                    f"channels.{name}.url uses http, which anyone on the way can read: use https, "
+                    "or set allow_private or name its host in delivery.allow_hosts"
+                )
+        return self
+
+    def may_post_to(self, channel: HttpChannel) -> bool:
+        """Whether the operator allows this channel a private address or plain http."""
+        host = channel.url_host
+        bare = host if host.endswith("]") else host.rpartition(":")[0] or host
+        return channel.allow_private or not {host, bare}.isdisjoint(self.delivery.allow_hosts)
+
+    @property
+    def database_address(self) -> str:
+        """The database URL, or the path of the SQLite file with data_dir before it."""
+        address = self.database
+        if "://" in address or Path(address).is_absolute() or address == ":memory:":
+            return address
+        return str(self.data_dir / address)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def load_settings(path: Path | None, *, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of the file at ``path`` (None: defaults alone) with the environment on top.
+
+    Raises ConfigError naming file, key and reason; no secret is ever in it. Warns in the log where other users of this
+    machine can read a file that holds secrets.
+    """
+    environment = EnvironmentSource(Settings, os.environ if environ is None else environ)
+    file = FileSource(Settings, path)
+    build: dict[str, Any] = {"_build_sources": ((environment, file), {})}  # pydantic-settings merges, the first wins
+    try:
+        settings = Settings(**build)
+    except ValidationError as error:
+        problem = config_error(error, file, environment)
+    else:
+        warn_if_readable(file)
+        return settings
+    raise problem
+
+
+__all__ = ["ConfigError", "Settings", "load_settings"]
