@@ -1,0 +1,194 @@
+"""Mail through an SMTP server: encrypted or not sent, threaded by Message-ID, one result per recipient."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import ssl
+from collections.abc import Mapping, Sequence
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime, parseaddr
+from typing import Literal
+
+import aiosmtplib
+
+from alerts.channels.base import OutgoingMessage, Receipt
+from alerts.dial import AddressRefused, Guard, NameNotFound
+from alerts.rendering import html_body
+from alerts.wording import compose, fit, text_lines
+from core.errors import ChannelGone, DeliveryError, PermanentFailure, TransientFailure
+from core.text import cut, one_line
+from core.values import NoticeKind
+
+TEXT_LIMIT = 100_000  #: characters of the text part; mail has no limit that ours could meet, a runaway document could
+
+MOST_HALF_SENT = 1_000  #: messages of which some recipients are remembered to have them
+
+Tls = Literal["required", "implicit", "off-insecure"]
+
+
+class Email:
+    """Sends one mail to all recipients over one connection a message."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        host: str,
+        port: int,
+        sender: str,
+        recipients: Sequence[str],
+        guard: Guard,
+        deadline_s: float,
+        tls: Tls = "required",
+        username: str | None = None,
+        password: str | None = None,
+        local_hostname: str | None = None,
+        tls_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self.name = name
+        self._host, self._port, self._tls = host, port, tls
+        self._from, self._to = sender, tuple(recipients)
+        self._username, self._password = username, password
+        self._helo = local_hostname or _helo_name()
+        self._guard, self._deadline_s = guard, deadline_s
+        self._context = tls_context or ssl.create_default_context()
+        # Who has a message that others have not yet: another attempt goes to the others only. Forgotten at a restart,
+        # after which a double may arrive, under the same Message-ID.
+        self._have: dict[str, frozenset[str]] = {}
+        self._id_domain = local_hostname or parseaddr(sender)[1].rpartition("@")[2]
+
+    async def send(self, message: OutgoingMessage, /) -> Receipt:
+        mail = build_mail(message, sender=self._from, recipients=self._to, id_domain=self._id_domain)
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                answer = await self._hand_over(mail, message.id)
+        except DeliveryError:
+            raise
+        except TimeoutError as error:
+            raise TransientFailure(self.name, f"no answer within {self._deadline_s:g} s") from error
+        except (AddressRefused, NameNotFound) as error:
+            raise TransientFailure(self.name, str(error)) from error
+        except aiosmtplib.SMTPResponseException as error:
+            raise self._refusal(error) from error
+        except aiosmtplib.SMTPNotSupported as error:
+            raise PermanentFailure(self.name, "the server cannot take an address as it is written") from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise TransientFailure(self.name, _broken(error)) from error
+        return Receipt(remote_ref=message.thread_ref or mail["Message-ID"], answer=answer)
+
+    async def aclose(self) -> None:
+        """Nothing stays open between messages."""
+
+    async def _hand_over(self, mail: EmailMessage, message_id: str) -> str:
+        """The server's words once it has taken the mail for every recipient."""
+        have = self._have.get(message_id, frozenset())
+        missing = [address for address in self._bare() if address not in have]
+        connection = await self._guard.connect(self._host, self._port)
+        client = aiosmtplib.SMTP(
+            hostname=self._host,
+            sock=connection,
+            local_hostname=self._helo,
+            use_tls=self._tls == "implicit",
+            start_tls=False,  # done below, where a server that hides STARTTLS gets its own sentence
+            tls_context=self._context,
+            timeout=self._deadline_s,
+        )
+        try:
+            await client.connect()
+            await self._encrypt_and_log_in(client)
+            refused, answer = await client.send_message(mail, sender=parseaddr(self._from)[1], recipients=missing)
+            self._note_recipients(message_id, have | (set(missing) - set(refused)), refused)
+        finally:
+            client.close()  # QUIT is a courtesy that could only delay or fail a mail that is already taken
+            connection.close()
+        return cut(one_line(answer), 200)
+
+    async def _encrypt_and_log_in(self, client: aiosmtplib.SMTP) -> None:
+        if self._tls == "required":
+            await client.ehlo()
+            if not client.supports_extension("starttls"):
+                raise TransientFailure(
+                    self.name, "the server offers no STARTTLS, so nothing was sent: no mail leaves in clear"
+                )
+            await client.starttls(server_hostname=self._host, tls_context=self._context)
+        if self._username is None or self._password is None:
+            return
+        if self._tls == "off-insecure":
+            raise PermanentFailure(self.name, "a password is never sent in clear: set starttls to required or implicit")
+        try:
+            await client.login(self._username, self._password)
+        except aiosmtplib.SMTPAuthenticationError as error:
+            if 400 <= error.code < 500:
+                raise TransientFailure(self.name, f"login failed for now ({error.code})") from None
+            # ``from None``: the server's words may echo what was sent.
+            raise ChannelGone(self.name, f"the server refused user name and password ({error.code})") from None
+
+    def _bare(self) -> list[str]:
+        return [parseaddr(address)[1] for address in self._to]
+
+    def _note_recipients(self, message_id: str, have: frozenset[str], refused: Mapping[str, tuple[int, str]]) -> None:
+        """Remember who has the mail; raise for those who have not: 4xx later, 5xx never."""
+        self._have.pop(message_id, None)
+        for_now = sorted(address for address, (code, _) in refused.items() if 400 <= code < 500)
+        if for_now:
+            self._have[message_id] = have
+            while len(self._have) > MOST_HALF_SENT:
+                del self._have[next(iter(self._have))]
+            raise TransientFailure(self.name, f"not accepted for now: {', '.join(for_now)}")
+        if refused:
+            told = ", ".join(f"{address} ({code})" for address, (code, _) in sorted(refused.items()))
+            raise PermanentFailure(self.name, f"refused for good: {told}; the other recipients have the mail")
+
+    def _refusal(self, error: aiosmtplib.SMTPResponseException) -> DeliveryError:
+        """4xx: later; 5xx: never. All recipients refused counts by its mildest code."""
+        codes = [error.code]
+        if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+            codes = [recipient.code for recipient in error.recipients]
+        if any(400 <= code < 500 for code in codes) or not all(500 <= code < 600 for code in codes):
+            return TransientFailure(self.name, f"answered {min(codes)}: not now")
+        return PermanentFailure(self.name, f"answered {codes[0]}: refused")
+
+
+def build_mail(message: OutgoingMessage, *, sender: str, recipients: Sequence[str], id_domain: str) -> EmailMessage:
+    """The mail, with the same Message-ID at every attempt. No header can be forged from a headline."""
+    document = message.document
+    body = compose(document, now=message.now)
+    mail = EmailMessage(policy=SMTP_POLICY)
+    mail["From"] = sender
+    mail["To"] = ", ".join(recipients)
+    mail["Subject"] = one_line(body.first_line)  # EmailMessage raises on a line separator: clean first
+    mail["Date"] = format_datetime(message.now)
+    mail["Message-ID"] = f"<{re.sub(r'[^A-Za-z0-9_.-]', '-', message.id)}@{id_domain}>"
+    if message.thread_ref and message.thread_ref != mail["Message-ID"]:
+        reference = one_line(message.thread_ref)
+        mail["In-Reply-To"] = reference
+        mail["References"] = reference
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
+    mail["X-Basewatch-Notice"] = body.id
+    if document.notice.ring or document.notice.kind is NoticeKind.TEST:
+        mail["Importance"] = "high"
+    mail.set_content(fit(list(text_lines(body)), f"[{body.id}]", TEXT_LIMIT), cte="base64")
+    mail.add_alternative(html_body(body), subtype="html", cte="base64")
+    return mail
+
+
+def _helo_name() -> str:
+    name = re.sub(r"[^A-Za-z0-9.-]", "", socket.gethostname())
+    return name or "localhost"
+
+
+def _broken(error: Exception) -> str:
+    """What went wrong on the wire; never the library's text, which may quote what was sent."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its TLS certificate was not accepted: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return "the TLS handshake failed"
+        cause = cause.__cause__
+    if isinstance(error, aiosmtplib.SMTPServerDisconnected):
+        return "the server closed the connection"
+    return "could not connect"
