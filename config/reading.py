@@ -10,7 +10,6 @@ import difflib
 import logging
 import re
 import stat
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -21,6 +20,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from config.channels import KINDS
+from config.data import Tree, read_toml
 from core.errors import ConfigError
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,6 @@ _NOT_SETTINGS = frozenset({"config", "die_at"})  #: read elsewhere: the command'
 # Kubernetes and old Docker put such variables into every container beside a service that is called "basewatch".
 _SERVICE_LINK = re.compile(r"(?:.+_)?(?:service_host|service_port(?:_.+)?|port(?:_\d+_(?:tcp|udp)(?:_.+)?)?)")
 _TAGS = frozenset(KINDS)
-
-Tree = dict[str, Any]  # raw values, as TOML or the environment gives them
 
 
 class _Source(PydanticBaseSettingsSource):
@@ -73,6 +71,8 @@ class FileSource(_Source):
         self.holds_secret = False
         if path is None:
             return
+        if not path.exists():
+            raise ConfigError("there is no such file: write one with `basewatch init`", file=path)
         self.tree = read_toml(path)
         self.holds_secret = any(_is_secret(key, value) for key, value in _leaves(self.tree))
         _resolve_paths(self.tree, path.parent)
@@ -106,20 +106,6 @@ class EnvironmentSource(_Source):
 
     def key(self, path: tuple[str, ...]) -> str:
         return PREFIX + "__".join(path).upper()
-
-
-def read_toml(path: Path) -> Tree:
-    """The file's tables. Raises ConfigError where it is missing, no UTF-8 or no TOML."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise ConfigError("there is no such file: write one with `basewatch init`", file=path) from None
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=path) from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"is not UTF-8 at byte {error.start}", file=path) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"is not valid TOML: {error}", file=path) from None
 
 
 def _leaves(tree: Tree) -> Iterator[tuple[str, object]]:
