@@ -1,7 +1,7 @@
 """Logging of the daemon: one line an event, for people or as JSON, with a stable ``action`` and ids.
 
-Modules log a short sentence and ``extra={"action": "delivered", ...}``; tests and searches hold on to the action, not to
-the wording.
+Modules log a short sentence and ``extra={"action": "delivered", ...}``; tests and searches hold on to the action, not
+to the wording.
 """
 
 from __future__ import annotations

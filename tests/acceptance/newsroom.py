@@ -49,7 +49,8 @@ class Newsroom:
 def feed_xml(stories: list[Story], base: str) -> str:
     """Shafaq's shape: wrong language, no pubDate, enclosure without type, article HTML in the description."""
     items = "".join(
-        f"""<item><link>{base}{s.path}</link><guid isPermaLink="true">{base}{s.path}</guid><title>{escape(s.title)}</title>
+        f"""<item><link>{base}{s.path}</link><guid isPermaLink="true">{base}{s.path}</guid>
+        <title>{escape(s.title)}</title>
         <enclosure url="{base}/media/1719228793000.webp"/><category><![CDATA[{s.section}]]></category>
         <description><![CDATA[<?xml encoding="utf-8" ?><p><em>Shafaq News- Baghdad</em></p>
         {"".join(f"<p>{escape(p)}</p>" for p in s.paragraphs)}]]></description></item>"""
