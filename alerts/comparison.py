@@ -1,0 +1,305 @@
+"""Whether two reports tell of one attack: named vetoes first, then the facts that join, each with a stable word.
+
+Facts have no language, so an Arabic flash and an English wire story meet here without a translation. The words in
+``VETOES``, ``JOINS`` and ``OPEN`` are shown by ``incidents show`` and explained in docs/incidents.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import datetime, timedelta
+from enum import Enum
+
+from alerts.places import Places, Relation
+from core.values import Attack, Label, Mention, Outcome, Weapon
+
+APART_TIMES = timedelta(hours=12)  #: event times further apart than this are two attacks, but for a shared claim
+WAVE_PAUSE = timedelta(minutes=60)  #: after this pause, other weapons or a cue such as "second" make another wave
+SAME_NIGHT = timedelta(hours=18)  #: a report without a day of its own may tell of the evening before, for this long
+MIDNIGHT = timedelta(minutes=60)  #: an attack this near to midnight is dated to either day
+UPDATE_REACH_DAYS = 3  #: an update that states no day may tell of an attack this many days back
+PRECISE = timedelta(hours=2)  #: a window of event times up to this wide is a time, a wider one is a part of the day
+EARLY_HOURS = timedelta(hours=3)  #: first reports confuse drones and rockets; two this close together are one attack
+
+#: weapons that outlets call by each other's names
+_FAMILY = {
+    Weapon.ROCKET: "projectile",
+    Weapon.MISSILE: "projectile",
+    Weapon.BALLISTIC_MISSILE: "projectile",
+    Weapon.MORTAR: "projectile",
+    Weapon.UNKNOWN: "",
+}
+
+
+class Bond(Enum):
+    """What two reports are to each other."""
+
+    JOIN = "join"
+    OPEN = "open"  #: nothing joins them, nothing keeps them apart
+    APART = "apart"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What two reports are to each other, why, and how strongly they belong together."""
+
+    verdict: Bond
+    reason: str
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A mention, with what comparing it needs computed once."""
+
+    mention: Mention
+    key: tuple[str, ...]  #: orders mentions by what they say, never by when they came
+    is_site: bool
+    country: str | None
+    day: Date
+    day_stated: bool
+    at: datetime | None  #: time of the event where it is known to about an hour
+    known_at: datetime
+    families: frozenset[str]
+
+    @property
+    def attack(self) -> Attack:
+        return self.mention.attack
+
+    @property
+    def ref(self) -> tuple[int, int]:
+        return self.mention.article_id, self.mention.index
+
+
+def sight(mention: Mention, places: Places) -> Sight:
+    """The mention made ready for comparing."""
+    attack = mention.attack
+    day, stated = _day(mention, places)
+    return Sight(
+        mention=mention,
+        key=_key(mention),
+        is_site=places.is_site(attack.base),
+        country=places.country(attack),
+        day=day,
+        day_stated=stated,
+        at=_precise_time(attack),
+        known_at=mention.known_at,
+        families=frozenset(_FAMILY.get(weapon, weapon.value) for weapon in attack.weapons) - {""},
+    )
+
+
+def _key(mention: Mention) -> tuple[str, ...]:
+    attack = mention.attack
+    return (
+        mention.known_at.isoformat(),
+        mention.outlet,
+        mention.extra.get("url", ""),
+        f"{mention.index:03}",
+        attack.base,
+        str(attack.date),
+        ",".join(attack.weapons),
+        str(attack.count),
+        f"{mention.article_id:012}",
+    )
+
+
+def _day(mention: Mention, places: Places) -> tuple[Date, bool]:
+    """The local day of the attack, and whether the report itself states it."""
+    attack = mention.attack
+    if attack.date is not None:
+        return attack.date, not attack.date_inferred
+    if attack.event_from is not None:
+        return places.local_day(attack, attack.event_from), True
+    return places.local_day(attack, mention.known_at), False
+
+
+def _precise_time(attack: Attack) -> datetime | None:
+    start, end = attack.event_from, attack.event_to
+    if start is None:
+        return None
+    if end is None or end - start <= PRECISE:
+        return start
+    return None
+
+
+# -- vetoes: the first that holds keeps two reports apart ------------------------------------------------------------
+
+
+def _same_article(a: Sight, b: Sight, _: Places) -> bool:
+    return a.mention.article_id == b.mention.article_id
+
+
+def _different_country(a: Sight, b: Sight, _: Places) -> bool:
+    return a.country is not None and b.country is not None and a.country != b.country
+
+
+def _different_site(a: Sight, b: Sight, _: Places) -> bool:
+    return a.is_site and b.is_site and a.attack.base != b.attack.base
+
+
+def _different_place(a: Sight, b: Sight, places: Places) -> bool:
+    if a.is_site and b.is_site:
+        return False
+    return places.relation(a.attack, b.attack) is Relation.DIFFERENT
+
+
+def _different_day(a: Sight, b: Sight, places: Places) -> bool:
+    if a.day == b.day:
+        return False
+    return not (_around_midnight(a, b, places) or _evening_before(a, b) or _older_attack(a, b))
+
+
+def _event_times_apart(a: Sight, b: Sight, _: Places) -> bool:
+    if a.at is None or b.at is None:
+        return False
+    return abs(a.at - b.at) > APART_TIMES and not _same_claim(a, b)
+
+
+def _another_attack(a: Sight, b: Sight, _: Places) -> bool:
+    """One says "second attack today"; the other was told before that one can have happened."""
+    if a.attack.another == b.attack.another:
+        return False
+    later, earlier = (a, b) if a.attack.another else (b, a)
+    if later.at is not None and earlier.at is not None:
+        return later.at - earlier.at > WAVE_PAUSE
+    return (later.at or later.known_at) - earlier.known_at > WAVE_PAUSE
+
+
+def _another_wave(a: Sight, b: Sight, _: Places) -> bool:
+    """Two stated hours with a pause between, and weapons that cannot be one."""
+    if a.at is None or b.at is None or abs(a.at - b.at) <= WAVE_PAUSE:
+        return False
+    return _weapons_conflict(a, b)
+
+
+def _weapons_differ(a: Sight, b: Sight, _: Places) -> bool:
+    """Drones here and rockets there, in reports too far apart to be the confusion of the first hours."""
+    return _weapons_conflict(a, b) and abs(a.known_at - b.known_at) > EARLY_HOURS
+
+
+#: in the order in which they are asked; the word of the first that holds is the stated reason of a refusal
+VETOES: tuple[tuple[str, Callable[[Sight, Sight, Places], bool]], ...] = (
+    ("same-article", _same_article),
+    ("different-country", _different_country),
+    ("different-site", _different_site),
+    ("different-day", _different_day),
+    ("different-place", _different_place),
+    ("event-times-apart", _event_times_apart),
+    ("another-attack", _another_attack),
+    ("another-wave", _another_wave),
+    ("weapons-differ", _weapons_differ),
+)
+
+
+# -- when two different days can be one attack -----------------------------------------------------------------------
+
+
+def _around_midnight(a: Sight, b: Sight, places: Places) -> bool:
+    """Neighbouring days, and a stated hour near the midnight between them."""
+    early, late = (a, b) if a.day < b.day else (b, a)
+    if (late.day - early.day).days != 1:
+        return False
+    _, midnight = places.day_bounds(early.attack, early.day)
+    near = [s.at is not None and abs(s.at - midnight) <= MIDNIGHT for s in (a, b)]
+    if all(near):
+        return True
+    other = b if near[0] else a
+    return any(near) and other.at is None and abs(a.known_at - b.known_at) <= SAME_NIGHT
+
+
+def _evening_before(a: Sight, b: Sight) -> bool:
+    """A report that states no day, hours after one dated to the day before, with the same weapon."""
+    early, late = (a, b) if a.day < b.day else (b, a)
+    if late.day_stated or (late.day - early.day).days != 1:
+        return False
+    close = abs(a.known_at - b.known_at) <= SAME_NIGHT
+    return close and bool(a.families & b.families) and not _counts_conflict(a, b) and not _outcomes_conflict(a, b)
+
+
+def _older_attack(a: Sight, b: Sight) -> bool:
+    """An update that states no day: its attack lies up to three days back."""
+    early, late = (a, b) if a.day < b.day else (b, a)
+    if late.day_stated or late.mention.label is not Label.UPDATE:
+        return False
+    return (late.day - early.day).days <= UPDATE_REACH_DAYS and not _weapons_conflict(a, b)
+
+
+# -- what speaks for one attack --------------------------------------------------------------------------------------
+
+
+def judge(a: Sight, b: Sight, places: Places) -> Judgement:
+    """What two reports are to each other; the same whichever comes first."""
+    for word, holds in VETOES:
+        if holds(a, b, places):
+            return Judgement(Bond.APART, word)
+    if a.is_site and b.is_site:
+        return Judgement(Bond.JOIN, _joined_by(a, b), 4.0 + _agreement(a, b))
+    return _judge_unnamed(a, b, places)
+
+
+def _judge_unnamed(a: Sight, b: Sight, places: Places) -> Judgement:
+    """At least one names no listed site: place, or country, day, weapon and count must carry it."""
+    if _counts_conflict(a, b):
+        return Judgement(Bond.APART, "counts-differ")
+    score = _agreement(a, b)
+    if places.relation(a.attack, b.attack) is Relation.SAME:
+        return Judgement(Bond.JOIN, "same-place-and-day", 3.0 + score)
+    if a.country is None or b.country is None:
+        return Judgement(Bond.OPEN, "country-not-stated")
+    if a.families & b.families:
+        return Judgement(Bond.JOIN, "same-country-day-weapon", 1.0 + score)
+    if _same_claim(a, b):
+        return Judgement(Bond.JOIN, "shared-claim", 1.0 + score)
+    if not a.families and not b.families and not (a.is_site or b.is_site):
+        return Judgement(Bond.JOIN, "same-country-and-day", 0.5 + score)
+    return Judgement(Bond.OPEN, "too-little-in-common")
+
+
+def _joined_by(a: Sight, b: Sight) -> str:
+    if a.at is not None and b.at is not None and abs(a.at - b.at) <= WAVE_PAUSE:
+        return "same-site-and-time"
+    if a.day == b.day:
+        return "same-site-and-day"
+    later = max((a, b), key=lambda s: s.day)
+    return "update-of-earlier-attack" if later.mention.label is Label.UPDATE else "same-site-and-night"
+
+
+def _agreement(a: Sight, b: Sight) -> float:
+    """How well the facts agree: decides between several incidents that a report could join."""
+    score = 2.0 - 0.5 * abs((a.day - b.day).days)
+    score += 0.5 * (a.day == b.day and a.day_stated and b.day_stated)
+    score += 0.5 * bool(a.families & b.families) + 0.5 * bool(_known(a) & _known(b)) - 1.0 * _weapons_conflict(a, b)
+    if a.attack.count is not None and b.attack.count is not None:
+        score += 1.0 if a.attack.count == b.attack.count else -0.25
+    if a.attack.claimed_by and b.attack.claimed_by:
+        score += 0.75 if _same_claim(a, b) else -0.5
+    if a.at is not None and b.at is not None:
+        score += max(0.0, 2.0 - abs(a.at - b.at) / timedelta(hours=1))
+    score += 0.25 * (a.attack.outcome == b.attack.outcome is not Outcome.UNKNOWN)
+    score += 0.5 * (a.attack.another and b.attack.another)
+    gap_h = abs(a.known_at - b.known_at) / timedelta(hours=1)
+    return score + 1.0 / (1.0 + gap_h / 6.0)
+
+
+def _known(s: Sight) -> set[Weapon]:
+    return set(s.attack.weapons) - {Weapon.UNKNOWN}
+
+
+def _weapons_conflict(a: Sight, b: Sight) -> bool:
+    return bool(a.families) and bool(b.families) and not a.families & b.families
+
+
+def _counts_conflict(a: Sight, b: Sight) -> bool:
+    return a.attack.count is not None and b.attack.count is not None and a.attack.count != b.attack.count
+
+
+def _outcomes_conflict(a: Sight, b: Sight) -> bool:
+    stopped = {Outcome.INTERCEPTED, Outcome.FOILED, Outcome.MISSED}
+    pair = (a.attack.outcome, b.attack.outcome)
+    return Outcome.HIT in pair and any(outcome in stopped for outcome in pair)
+
+
+def _same_claim(a: Sight, b: Sight) -> bool:
+    return a.attack.claimed_by is not None and a.attack.claimed_by == b.attack.claimed_by
