@@ -1,0 +1,230 @@
+"""Frames to attacks: which frames tell one attack, where and when it was, and the words that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from alerts.classifier.details import STATES, casualties_of, count_of, outcome_of, weapons_of
+from alerts.classifier.features import DIRTY, is_fresh
+from alerts.classifier.frames import WEAPONS, Frame, Sentence
+from alerts.classifier.reading import Reading
+from alerts.classifier.who import attributed_to, claimed_by, origins_of
+from config.watch import Site, Watch
+from core.values import OTHER_NAMED, UNNAMED, Attack, Evidence, Kind, Weapon
+
+MAX_ATTACKS = 6  #: more in one article is a round-up whose tail nobody can check
+KIND_OF_TARGET = {"convoy": Kind.CONVOY, "force": Kind.FORCE, "diplomatic": Kind.DIPLOMATIC}
+#: hours of the local day that a part of the day covers
+PARTS = {"morning": (0, 12), "evening": (17, 24)}
+
+
+@dataclass(slots=True)
+class Story:
+    """The frames that tell one attack."""
+
+    site: str | None
+    frames: list[Frame]
+    day: date | None = None
+    inferred: bool = True
+    sentences: list[Sentence] = field(default_factory=list)
+
+
+def attacks_of(reading: Reading, watch: Watch) -> tuple[Attack, ...]:
+    """The attacks that a positive article tells, the main one first."""
+    if reading.scan is None:
+        return ()
+    stories = _stories(reading, watch)
+    return tuple(_attack(reading, watch, story, stories) for story in stories[:MAX_ATTACKS])
+
+
+def _usable(reading: Reading) -> list[Frame]:
+    """Frames that tell an attack; the strictest non-empty choice."""
+    on = [f for f in reading.frames if f.kind == "on_protected" and not f.rival]
+    strong = [f for f in on if f.strong]
+    fresh = [f for f in strong if is_fresh(f, reading.published, 7)]
+    clean = [f for f in fresh if not f.turners & DIRTY]
+    return clean or fresh or strong or on or [f for f in reading.frames if f.kind in ("on_protected", "on_base")]
+
+
+def _stories(reading: Reading, watch: Watch) -> list[Story]:
+    frames = _usable(reading)
+    default = _default_day(reading, frames)
+    stories: list[Story] = []
+    for frame in frames:
+        site = frame.target.site or _diplomatic_site(reading, watch, frame)
+        day = frame.time.day if frame.time is not None and not frame.time.since else None
+        told = next((s for s in stories if _same(s, site, day)), None)
+        if told is None:
+            if stories and site is None:
+                told = stories[0]
+            elif stories and frame.sentence.position == "body" and not _announces(frame, reading.published):
+                continue
+            else:
+                told = Story(site, [])
+                stories.append(told)
+        told.frames.append(frame)
+        told.site = told.site or site
+        if day is not None and told.day is None:
+            told.day, told.inferred = day, False
+    for story in stories:
+        if story.day is None:
+            story.day = default
+        story.sentences = _sentences_of(reading, story, stories)
+    return stories
+
+
+def _same(story: Story, site: str | None, day: date | None) -> bool:
+    same_site = site == story.site or story.site is None
+    return same_site and (day is None or story.day is None or day == story.day)
+
+
+def _announces(frame: Frame, published: date) -> bool:
+    """Whether a frame deep in the body tells another attack of the same news, not a place named in passing."""
+    dated = frame.time is not None and frame.time.day is not None and (published - frame.time.day).days <= 3
+    return dated or bool(frame.sentence.classes & {"another", "claim"} and frame.events & {"attack_verb", "passive"})
+
+
+def _default_day(reading: Reading, frames: Sequence[Frame]) -> date:
+    for frame in frames:
+        if frame.time is not None and frame.time.day is not None and not frame.time.since:
+            return frame.time.day
+    for sentence in reading.sentences:
+        if sentence.position in ("title", "lead"):
+            for mention in sentence.times:
+                if mention.day is not None and not mention.since and not mention.old:
+                    return mention.day
+    return reading.published
+
+
+def _sentences_of(reading: Reading, story: Story, stories: Sequence[Story]) -> list[Sentence]:
+    """The story's own sentences; a sole story takes the title and lead too, and what goes on about it."""
+    own = {frame.sentence.index for frame in story.frames}
+    if len(stories) > 1:
+        return [s for s in reading.sentences if s.index in own]
+    last = max(own) if own else 0
+    return [
+        s
+        for s in reading.sentences
+        if s.index in own
+        or s.position in ("title", "lead")
+        or (s.index <= last + 2 and not s.classes & {"since", "repeat", "anniversary", "tally"})
+    ]
+
+
+def _diplomatic_site(reading: Reading, watch: Watch, frame: Frame) -> str | None:
+    """The mission that "the US embassy" means, from the places the article names."""
+    if frame.target.kind != "diplomatic":
+        return None
+    countries = _countries(reading, frame)
+    missions = [s for s in watch.sites.values() if s.kind is Kind.DIPLOMATIC and s.country in countries]
+    return missions[0].id if missions else None
+
+
+def _countries(reading: Reading, frame: Frame | None) -> list[str]:
+    """Countries named nearest first: in the sentence, then in the title and lead, then anywhere."""
+    ordered: list[str] = []
+    if frame is not None:
+        near = sorted(frame.sentence.places, key=lambda hit: abs(hit.start - frame.target.start))
+        ordered += [hit.entry.place or "" for hit in near]
+    for sentence in reading.sentences:
+        ordered += [hit.entry.place or "" for hit in sentence.places]
+    return list(dict.fromkeys(place.partition("/")[0] for place in ordered))
+
+
+def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Story]) -> Attack:
+    assert reading.scan is not None
+    site = watch.sites.get(story.site) if story.site else None
+    first = story.frames[0]
+    countries = _countries(reading, first)
+    country = site.country if site is not None else (countries[0] if countries else None)
+    everywhere = story.sentences if len(stories) > 1 else reading.sentences
+    claimant, claim_hit = claimed_by(story.sentences) if len(stories) > 1 else claimed_by(reading.sentences)
+    blamed, _ = attributed_to(everywhere)
+    states = bool({claimant, blamed} & STATES) or any(
+        a.entry.actor in STATES for s in story.sentences for a in s.actors
+    )
+    weapons = weapons_of(story.sentences, country, states)
+    count, count_hit = count_of(reading.scan, story.sentences)
+    killed, injured = casualties_of(reading.scan, everywhere)
+    event_from, event_to = _window(reading, story, site)
+    return Attack(
+        base=site.id if site is not None else UNNAMED,
+        place=None if site is not None else _place_name(reading, first),
+        country=country,
+        kind=site.kind if site is not None else KIND_OF_TARGET.get(first.target.kind),
+        event_from=event_from,
+        event_to=event_to,
+        date=story.day,
+        date_inferred=story.inferred,
+        weapons=weapons or (Weapon.UNKNOWN,),
+        count=count,
+        outcome=outcome_of(story.sentences),
+        killed=killed,
+        injured=injured,
+        claimed_by=claimant,
+        attributed_to=blamed,
+        denied=any(f.turners & {"deny", "false"} for f in story.frames),
+        another=any("another" in f.sentence.classes for f in story.frames if f.sentence.position != "body"),
+        origins=origins_of(reading.scan, story.sentences, claimant),
+        evidence=_evidence(reading, story, count_hit, claim_hit),
+    )
+
+
+def _place_name(reading: Reading, frame: Frame) -> str | None:
+    assert reading.scan is not None
+    near = sorted(frame.sentence.places, key=lambda hit: abs(hit.start - frame.target.start))
+    hit = next((h for h in near if "/" in (h.entry.place or "")), None)
+    if hit is None:
+        return None
+    start, end = reading.scan.plain.span(hit.start, hit.word_end)
+    return reading.raw[start:end]
+
+
+def _window(reading: Reading, story: Story, site: Site | None) -> tuple[datetime | None, datetime | None]:
+    """Earliest and latest instant of the attack in UTC: the local day, narrowed by the part of the day."""
+    if story.day is None:
+        return None, None
+    zone = ZoneInfo(site.time_zone) if site is not None else timezone(timedelta(hours=3))
+    first, last = 0, 24
+    for sentence in story.sentences[:3]:
+        part = next((t.part for t in sentence.times if t.part), None)
+        if part is not None:
+            first, last = PARTS[part]
+            break
+    begin = datetime.combine(story.day, time(0), zone)
+    start, end = begin + timedelta(hours=first), begin + timedelta(hours=last)
+    known = reading.article.published_at if not reading.article.date_only else None
+    if known is not None and start.astimezone(UTC) < known < end.astimezone(UTC):
+        end = known
+    return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def _evidence(reading: Reading, story: Story, *extra: object) -> tuple[Evidence, ...]:
+    assert reading.scan is not None
+    scan = reading.scan
+    found: list[Evidence] = []
+
+    def add(name: str, start: int, end: int) -> None:
+        begin, stop = scan.plain.span(start, end)
+        text = reading.raw[begin:stop]
+        begin += len(text) - len(text.lstrip())
+        text = text.strip()
+        if text:
+            found.append(Evidence(field=name, text=text, start=begin, end=begin + len(text)))
+
+    frame = story.frames[0]
+    add("attack", frame.sentence.start, frame.sentence.end)
+    add("base", frame.target.start, frame.target.end)
+    if frame.time is not None and frame.time.day is not None:
+        add("date", frame.time.start, frame.time.end)
+    weapon = next((h for s in story.sentences for h in s.hits if h.entry.classes & WEAPONS), None)
+    for name, hit in (("weapons", weapon), ("count", extra[0]), ("claimed_by", extra[1])):
+        if hit is not None:
+            add(name, hit.start, hit.word_end)  # type: ignore[attr-defined]
+    return tuple(found)
+
+
+__all__ = ["OTHER_NAMED", "Story", "attacks_of"]

@@ -1,0 +1,117 @@
+"""Frames as numbers: language-free features for the small model. Every name reads as what it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from alerts.classifier.frames import ATTACK, KINETIC, WEAPONS, Frame, Sentence
+
+FLASH_WORDS = 40
+#: words that make a frame something other than a fresh, asserted attack
+DIRTY = frozenset(
+    {"deny", "false", "recycled", "threat", "drill", "anniversary", "since", "repeat", "court", "analysis"}
+)
+SOFT = frozenset({"hypothetical", "tally", "earlier", "question", "base_news", "diplomacy", "nature", "unknown_cause"})
+TITLE_CLASSES = (
+    "deny", "false", "recycled", "retract", "threat", "hypothetical", "drill", "tally", "since", "repeat", "earlier",
+    "anniversary", "analysis", "court", "base_news", "diplomacy", "condemn", "response", "ownstrike", "noclaim",
+    "unknown_cause", "nature", "signal", "question", "claim", "cause", "intercept", "attack", "attack_verb", "passive",
+    "launch", "fall", "explosion", "another", "killed", "injured", "none_hurt", "hit",
+)  # fmt: skip
+
+
+def is_fresh(frame: Frame, published: date, days: int = 3) -> bool:
+    """Whether the frame's own words put the event within ``days`` before publication; no words count as fresh."""
+    time = frame.time
+    if time is None or (time.day is None and not time.old):
+        return True
+    if time.old or time.since:
+        return False
+    return time.day is not None and -1 <= (published - time.day).days <= days
+
+
+def is_dated(frame: Frame, published: date) -> bool:
+    """Whether the frame's own words name a day within three days before publication."""
+    return frame.time is not None and frame.time.day is not None and is_fresh(frame, published)
+
+
+def features(sentences: Sequence[Sentence], frames: Sequence[Frame], published: date, words: int) -> dict[str, float]:
+    """Named numbers, mostly 0 or 1; absent means 0."""
+    found: dict[str, float] = {"flash": float(words <= FLASH_WORDS)}
+    _from_sentences(found, sentences)
+    for position in ("title", "lead", "body"):
+        _from_frames(found, position, [f for f in frames if f.sentence.position == position], published)
+    positive = [f for f in frames if _clean(f, published)]
+    found["clean_any"] = float(bool(positive))
+    found["clean_dated_any"] = float(any(is_dated(f, published) for f in positive))
+    found["clean_count"] = min(len(positive), 4) / 4
+    found["clean_site_any"] = float(any(f.target.kind == "site" for f in positive))
+    sites_on = {f.target.site for f in frames if f.kind == "on_protected" and f.target.site}
+    found["many_sites"] = float(len(sites_on) >= 4)
+    found["no_target"] = float(not any(f.kind == "on_protected" for f in frames))
+    if words <= FLASH_WORDS:
+        for name in ("clean_any", "no_target"):
+            found[f"flash_{name}"] = found[name]
+    return {name: value for name, value in found.items() if value}
+
+
+def _clean(frame: Frame, published: date) -> bool:
+    return (
+        frame.kind == "on_protected"
+        and frame.strong
+        and not frame.turners & DIRTY
+        and not frame.rival
+        and is_fresh(frame, published)
+    )
+
+
+def _from_sentences(found: dict[str, float], sentences: Sequence[Sentence]) -> None:
+    title: set[str] = set()
+    lead: set[str] = set()
+    for sentence in sentences:
+        if sentence.position == "title":
+            title |= sentence.classes
+        elif sentence.position == "lead":
+            lead |= sentence.classes
+    for name in TITLE_CLASSES:
+        if name in title:
+            found[f"title_{name}"] = 1.0
+        if name in lead:
+            found[f"lead_{name}"] = 1.0
+    if title & WEAPONS:
+        found["title_weapon"] = 1.0
+    if lead & WEAPONS:
+        found["lead_weapon"] = 1.0
+    for kind in ("site", "base", "force", "diplomatic", "convoy", "other", "ship", "hostile"):
+        if any(t.kind == kind and t.role == "patient" for s in sentences if s.position == "title" for t in s.targets):
+            found[f"title_has_{kind}"] = 1.0
+        if any(t.kind == kind and t.role == "patient" for s in sentences if s.position == "lead" for t in s.targets):
+            found[f"lead_has_{kind}"] = 1.0
+
+
+def _from_frames(found: dict[str, float], position: str, frames: Sequence[Frame], published: date) -> None:
+    for frame in frames:
+        name = f"{position}_{frame.kind}"
+        if not frame.strong:
+            found[f"{name}_weak"] = 1.0
+            continue
+        if frame.rival:
+            found[f"{name}_rival"] = 1.0
+            continue
+        dirty = frame.turners & DIRTY
+        fresh = is_fresh(frame, published)
+        if dirty:
+            found[f"{name}_dirty"] = 1.0
+        elif not fresh:
+            found[f"{name}_old"] = 1.0
+        else:
+            found[f"{name}_clean"] = 1.0
+            if is_dated(frame, published):
+                found[f"{name}_dated"] = 1.0
+            if not frame.turners & SOFT:
+                found[f"{name}_plain"] = 1.0
+            if frame.events & KINETIC and frame.weapons:
+                found[f"{name}_kinetic"] = 1.0
+            if not frame.events & ATTACK:
+                found[f"{name}_noverb"] = 1.0

@@ -1,0 +1,233 @@
+"""One multi-pattern automaton a language: its lexicon plus every name of the watch, each with what it stands for.
+
+A pattern is a run of plain spelling (see ``normalise``). In scripts whose words take glued clitics the match may start
+inside a word if what precedes is a known clitic; elsewhere patterns carry the space before the word, so that the
+automaton never stops inside one.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import ahocorasick
+
+from alerts.classifier.normalise import plain_word
+from config.lexicon import Lexicon
+from config.watch import Watch
+from core.calendar_names import GREGORIAN_MONTHS, JALALI_MONTHS, WEEKDAYS
+
+ARTICLE = "ال"
+GLUED_LENGTH = 8  #: names at least this long are found inside other words too ("onAin al-Asad")
+SHORT_CAPS = 5  #: abbreviations up to this length must stand in capitals ("IS", "SDF" would match ordinary words)
+SIDE_CLASSES = {"protected": ("state",), "command": ("command", "government"), "coalition": ("coalition",)}
+MAX_PHRASE_WORDS = 4  #: longer Arabic phrases get no variants with and without the article
+
+
+@dataclass(slots=True)
+class Entry:
+    """What one pattern stands for."""
+
+    length: int  #: characters of the pattern without a leading space
+    classes: frozenset[str] = frozenset()
+    site: str | None = None
+    weak_site: bool = False  #: the name also means something else: it counts only beside a military word
+    city_site: bool = False  #: the name of a whole city: it counts only beside a protected force or a base
+    actor: str | None = None
+    place: str | None = None
+    number: int | None = None  #: a number word, or the number that a dual carries
+    month: int | None = None
+    jalali: int | None = None
+    weekday: int | None = None
+    star: bool = False  #: any ending may follow
+    exact: bool = False  #: no ending and no clitic may be added
+    capitals: bool = False  #: must stand in capitals in the input
+    spaced: bool = False  #: the pattern begins with a space
+    article: bool = False  #: must be preceded by the article
+    glued: bool = False  #: a name that may stand inside another word
+
+
+@dataclass(slots=True)
+class Patterns:
+    """The compiled words of one language."""
+
+    lang: str
+    order: str
+    join_zwnj: bool
+    automaton: ahocorasick.Automaton
+    prefixes: frozenset[str]
+    suffixes: frozenset[str]
+    from_suffixes: frozenset[str]
+    to_suffixes: frozenset[str]
+    glues: bool
+
+
+@dataclass(slots=True)
+class _Builder:
+    lexicon: Lexicon
+    glues: bool
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    def word(self, raw: str) -> str:
+        return plain_word(raw, join_zwnj=self.lexicon.join_zwnj)
+
+    def add(self, raw: str, *, name: bool = False) -> list[Entry]:
+        """Entries for one word or phrase of the lexicon or the watch, made on first use."""
+        star, exact, capitals = raw.endswith("*"), raw.startswith("="), raw.startswith("@")
+        text = self.word(raw.strip("*=@ "))
+        if not text:
+            return []
+        if name and len(text) <= SHORT_CAPS and raw.isupper() and raw.isascii():
+            capitals = True
+        found = []
+        for variant, article in self._variants(text):
+            key = variant if self.glues else f" {variant}"
+            key += "\x02" if capitals else ""
+            entry = self.entries.get(key)
+            if entry is None:
+                entry = self.entries[key] = Entry(length=len(variant), spaced=not self.glues, capitals=capitals)
+                entry.article = article
+            entry.article = entry.article and article
+            entry.star |= star
+            entry.exact |= exact
+            found.append(entry)
+        if name and len(text) >= GLUED_LENGTH and not self.glues:
+            entry = self.entries.setdefault(text + "\x03", Entry(length=len(text), glued=True))
+            found.append(entry)
+        return found
+
+    def _variants(self, text: str) -> Iterator[tuple[str, bool]]:
+        """Spellings of an Arabic phrase with and without the article; (text, must have an article)."""
+        words = text.split(" ")
+        if not self.glues or (self.lexicon.lang != "ar" and not text.startswith(ARTICLE)):
+            yield text, False
+            return
+        first, rest = words[0], words[1:]
+        bare = first.removeprefix(ARTICLE) if len(first) > len(ARTICLE) + 2 else first
+        article = bare != first
+        if len(words) > MAX_PHRASE_WORDS or self.lexicon.lang != "ar":
+            yield " ".join([bare, *rest]), article
+            return
+        options = [
+            (word, ARTICLE + word) if not word.startswith(ARTICLE) else (word, word.removeprefix(ARTICLE))
+            for word in rest
+        ]
+        for tail in itertools.product(*options):
+            yield " ".join([bare, *tail]), article and not rest
+
+
+def compile_patterns(lexicon: Lexicon, watch: Watch, scripts: Mapping[str, str]) -> Patterns:
+    """The automaton of one language. ``scripts``: script of each language, to take the names written in it."""
+    glues = bool(lexicon.prefixes)
+    builder = _Builder(lexicon, glues)
+    for name, words in lexicon.classes.items():
+        _add_class(builder, name, words)
+    for name, words in lexicon.time.items():
+        _add_class(builder, f"t_{name}", words)
+    _add_calendar(builder, lexicon)
+    for word, value in lexicon.numbers.items():
+        for entry in builder.add(word):
+            entry.number = value
+    for place, names in lexicon.places.items():
+        for word in names:
+            for entry in builder.add(word):
+                entry.place = place
+    script = scripts.get(lexicon.lang, "latin")
+    for name, kinds in SIDE_CLASSES.items():
+        _add_class(builder, name, _side_words(watch, lexicon.lang, kinds))
+    _add_sites(builder, watch, {lang for lang, its in scripts.items() if its == script})
+    _add_actors(builder, watch, {lang for lang, its in scripts.items() if its == script})
+    return _finish(builder)
+
+
+def _side_words(watch: Watch, lang: str, kinds: tuple[str, ...]) -> Iterator[str]:
+    """Names of the protected side; short capitals keep them, since "US" is also a pronoun."""
+    for name in watch.sides.protected_names(*kinds).get(lang, ()):
+        yield f"@{name}" if name.isascii() and name.isupper() and len(name) <= SHORT_CAPS else name
+
+
+def _add_calendar(builder: _Builder, lexicon: Lexicon) -> None:
+    """Names of months and weekdays: those every part of the product shares, and inflections of the lexicon."""
+    for day, names in enumerate(lexicon.weekdays):
+        for word in names:
+            for entry in builder.add(word):
+                entry.weekday = day
+    for word, day in WEEKDAYS.get(lexicon.lang, {}).items():
+        for entry in builder.add(word):
+            entry.weekday = day
+    for month, names in enumerate(lexicon.months, start=1):
+        for word in names:
+            for entry in builder.add(word):
+                entry.month = month
+    for word, month in GREGORIAN_MONTHS.get(lexicon.lang, {}).items():
+        for entry in builder.add(word):
+            entry.month = month
+    for word, month in JALALI_MONTHS.get(lexicon.lang, {}).items():
+        for entry in builder.add(word):
+            entry.jalali = month
+
+
+def _add_class(builder: _Builder, name: str, words: Iterable[str]) -> None:
+    for raw in words:
+        word, _, tail = raw.partition("#")
+        for entry in builder.add(word):
+            entry.classes |= {name}
+            if tail.isdigit():
+                entry.number = int(tail)
+
+
+def _add_sites(builder: _Builder, watch: Watch, langs: set[str]) -> None:
+    for site in watch.sites.values():
+        weak: set[str] = set()
+        city: set[str] = set()
+        for case in site.ambiguous:
+            target = city if "city" in case.also_means else weak
+            target.update(builder.word(alias) for alias in case.aliases)
+        for lang, names in site.aliases.items():
+            if lang not in langs:
+                continue
+            for name in names:
+                word = builder.word(name)
+                if len(word) < 2:
+                    continue
+                for entry in builder.add(name, name=True):
+                    if "other_target" in entry.classes or "ship" in entry.classes:
+                        continue
+                    if entry.site is None or not entry.site:
+                        entry.site = site.id
+                    entry.weak_site |= word in weak
+                    entry.city_site |= word in city
+
+
+def _add_actors(builder: _Builder, watch: Watch, langs: set[str]) -> None:
+    for actor in watch.actors.values():
+        for lang, names in actor.aliases.items():
+            if lang not in langs or actor.id == "other":
+                continue
+            for name in names:
+                for entry in builder.add(name, name=True):
+                    if entry.actor is None:
+                        entry.actor = actor.id
+
+
+def _finish(builder: _Builder) -> Patterns:
+    automaton = ahocorasick.Automaton()
+    by_key: dict[str, list[Entry]] = {}
+    for key, entry in builder.entries.items():
+        by_key.setdefault(key.rstrip("\x02\x03"), []).append(entry)
+    for key, entries in by_key.items():
+        automaton.add_word(key, tuple(entries))
+    automaton.make_automaton()
+    lexicon = builder.lexicon
+    return Patterns(
+        lang=lexicon.lang,
+        order=lexicon.order,
+        join_zwnj=lexicon.join_zwnj,
+        automaton=automaton,
+        prefixes=frozenset(map(builder.word, lexicon.prefixes)),
+        suffixes=frozenset(map(builder.word, lexicon.suffixes)) | {""},
+        from_suffixes=frozenset(map(builder.word, lexicon.from_suffixes)),
+        to_suffixes=frozenset(map(builder.word, lexicon.to_suffixes)),
+        glues=builder.glues,
+    )

@@ -1,0 +1,127 @@
+"""When: time words of a sentence turned into local days, counted back from the day of publication."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from alerts.classifier.scan import Hit
+from core.jalali import jalali_to_date
+
+_NUMBER = re.compile(r"\d{1,4}")
+RECENT_DAYS = 7  #: an attack told up to this many days later may be the subject of an update
+SINCE_REACH = 25  #: characters between "since" and the date it governs
+
+
+@dataclass(frozen=True, slots=True)
+class TimeMention:
+    """One expression of time. ``day`` None with ``old`` False: a part of the day or "recently", no day."""
+
+    start: int
+    end: int
+    day: date | None
+    old: bool = False  #: certainly more than a week before publication
+    since: bool = False  #: the beginning of a period, not the time of an event
+    part: str | None = None  #: "evening" or "morning"
+
+
+def time_mentions(hits: Sequence[Hit], text: str, published: date) -> list[TimeMention]:
+    """Expressions of time among the hits of a sentence, in order of position."""
+    found: list[TimeMention] = []
+    since_at = -1_000
+    for index, hit in enumerate(hits):
+        classes = hit.entry.classes
+        if "since" in classes:
+            since_at = hit.word_end
+        mention = _mention(hits, index, text, published)
+        if mention is not None:
+            if 0 <= mention.start - since_at <= SINCE_REACH:
+                mention = TimeMention(mention.start, mention.end, mention.day, mention.old, since=True)
+            found.append(mention)
+    return found
+
+
+def _mention(hits: Sequence[Hit], index: int, text: str, published: date) -> TimeMention | None:
+    hit = hits[index]
+    entry = hit.entry
+    if entry.month is not None or entry.jalali is not None:
+        dated = _calendar_day(hit, text, published)
+        if dated is not None:
+            return dated
+    if entry.weekday is not None:
+        back = (published.weekday() - entry.weekday) % 7
+        return TimeMention(hit.start, hit.word_end, published - timedelta(days=back))
+    classes = entry.classes
+    if "t_before_yesterday" in classes:
+        return TimeMention(hit.start, hit.word_end, published - timedelta(days=2))
+    if "t_yesterday" in classes:
+        return TimeMention(hit.start, hit.word_end, published - timedelta(days=1))
+    if "t_today" in classes:
+        return TimeMention(hit.start, hit.word_end, published)
+    if "t_ago_day" in classes:
+        number = _number_before(hits, index, text)
+        if number is not None and number <= 60:
+            return TimeMention(hit.start, hit.word_end, published - timedelta(days=number), old=number > RECENT_DAYS)
+    if "t_old" in classes or "t_ago_old" in classes:
+        return TimeMention(hit.start, hit.word_end, None, old=True)
+    if "t_evening" in classes or "t_morning" in classes:
+        part = "evening" if "t_evening" in classes else "morning"
+        return TimeMention(hit.start, hit.word_end, None, part=part)
+    return None
+
+
+def _number_before(hits: Sequence[Hit], index: int, text: str) -> int | None:
+    word = text[max(0, hits[index].start - 8) : hits[index].start].split(" ")
+    if word and len(word) > 1 and word[-2].isdigit():
+        return int(word[-2])
+    if index and hits[index - 1].entry.number is not None and hits[index].start - hits[index - 1].word_end <= 2:
+        return hits[index - 1].entry.number
+    return None
+
+
+def _calendar_day(hit: Hit, text: str, published: date) -> TimeMention | None:
+    """The day that a month name and the numbers around it give; an older month alone is old."""
+    before = text[max(0, hit.start - 14) : hit.start].split()
+    after = text[hit.word_end : hit.word_end + 16].split()
+    numbers_before = [int(m.group()) for w in before[-2:] if (m := _NUMBER.match(w))]
+    numbers_after = [int(m.group()) for w in after[:3] if (m := _NUMBER.match(w))]
+    day = next((n for n in reversed(numbers_before) if 1 <= n <= 31), None)
+    if day is None:
+        day = next((n for n in numbers_after[:1] if 1 <= n <= 31), None)
+    year = next((n for n in numbers_after if 1300 <= n <= 1500 or 1990 <= n <= 2100), None)
+    entry = hit.entry
+    if entry.jalali is not None:
+        return _jalali_mention(hit, year, entry.jalali, day, published)
+    month = entry.month or 1
+    if day is None:
+        if year is None and month == published.month and "may" not in text[hit.start : hit.end]:
+            return None
+        return TimeMention(hit.start, hit.word_end, None, old=(year, month) != (published.year, published.month))
+    return _dated(hit, year, month, day, published)
+
+
+def _jalali_mention(hit: Hit, year: int | None, month: int, day: int | None, published: date) -> TimeMention | None:
+    if day is None:
+        return TimeMention(hit.start, hit.word_end, None, old=year is not None) if year is not None else None
+    this_year = published.year - 621
+    for candidate in [year] if year else [this_year, this_year - 1]:
+        try:
+            found = jalali_to_date(candidate, month, day)
+        except ValueError:
+            continue
+        if found <= published + timedelta(days=1):
+            return TimeMention(hit.start, hit.word_end, found, old=(published - found).days > RECENT_DAYS)
+    return None
+
+
+def _dated(hit: Hit, year: int | None, month: int, day: int, published: date) -> TimeMention | None:
+    for candidate in [year] if year else [published.year, published.year - 1]:
+        try:
+            found = date(candidate, month, day)
+        except ValueError:
+            continue
+        if found <= published + timedelta(days=1) or year:
+            return TimeMention(hit.start, hit.word_end, found, old=(published - found).days > RECENT_DAYS)
+    return None
