@@ -363,7 +363,7 @@ def _is_unchanged(act: Behaviour, request: RecordedRequest) -> bool:
     """RFC 9110 section 13.1.3: If-None-Match decides alone where it is sent."""
     match = request.headers.get("if-none-match")
     if match is not None:
-        return act.etag is not None and act.etag in [tag.strip() for tag in match.split(",")]
+        return act.etag is not None and act.etag in [match, *(tag.strip() for tag in match.split(","))]
     since = request.headers.get("if-modified-since")
     return since is not None and since == act.last_modified
 

@@ -1,0 +1,145 @@
+"""A page's bytes turned into an article: title, text, dates as written. Pure, blocking and heavy (lxml, trafilatura).
+
+Runs in the worker process of ``extract_worker``, where it can be killed; the daemon imports only ``pages``, which holds
+the values that come back.
+
+Title: outlet's selector, JSON-LD headline, og:title, h1, <title>. Body: outlet's selector, then trafilatura (``fast``:
+F1 .959 at 84 pages a second against .957 at 55 without, measured on 181 pages), then JSON-LD articleBody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import trafilatura
+from lxml import etree, html
+from lxml.html import HtmlElement
+from w3lib.encoding import html_to_unicode
+
+from crawler import page_metadata as about
+from crawler.feed_bytes import decode
+from crawler.markup import one_line_title
+from crawler.pages import ExtractedPage, PageTask
+
+_SPACES = re.compile(r"[ \t\r\n\f\v\u00a0]+")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+_TAG = re.compile(r"<[a-zA-Z!]")
+_ENOUGH = 40  #: characters; a body selector that finds less has missed, the layout changed
+_SITE_TAIL = re.compile(r"\s+[|–—-]\s+[^|–—-]{2,40}$")
+_DEEPEST = 2_000  #: open elements; lxml's recursion over deeper trees is what makes such a page hang
+
+
+def extract(task: PageTask) -> ExtractedPage:
+    """What the page says. ``problem`` is set, and the text empty, where nothing could be read."""
+    text = _CONTROL.sub(" ", _decoded(task))
+    tree = _tree(text) if _TAG.search(text, 0, 65536) else None
+    if tree is None:
+        return ExtractedPage(problem="not_html")
+    if _is_too_deep(tree):
+        return ExtractedPage(problem="empty_page")
+    thing = about.json_ld(tree)
+    chosen = _selected(tree, task.selectors)
+    title = _title(tree, thing, chosen)
+    paragraphs = _body(tree, thing, chosen.get("body", []))
+    dates = [("selector", raw) for raw in chosen.get("time", [])[:2]] + about.published_candidates(tree, thing)
+    return ExtractedPage(
+        title=title,
+        paragraphs=tuple(paragraphs),
+        dates=tuple(dates),
+        author=(about.text_of(thing.get("author")) or about.meta(tree, "author", "article:author") or "")[:200] or None,
+        lang=(tree.get("lang") or about.meta(tree, "og:locale") or "")[:12] or None,
+        canonical=about.canonical_link(tree),
+        description=about.meta(tree, "og:description", "description"),
+        problem=None if paragraphs else "empty_page",
+    )
+
+
+def _decoded(task: PageTask) -> str:
+    """UTF-8 where it fits, else what header and <meta> say, else windows-1256."""
+    try:
+        return task.body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        encoding, text = html_to_unicode(task.content_type or None, task.body, auto_detect_fun=lambda _: "windows-1256")
+        return text if encoding != "utf-8" else decode(task.body, task.content_type)
+
+
+def _tree(text: str) -> HtmlElement | None:
+    try:
+        parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, huge_tree=False)
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
+        return None
+    return tree
+
+
+def _is_too_deep(tree: HtmlElement) -> bool:
+    depth = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
+def _selected(tree: HtmlElement, selectors: Mapping[str, str]) -> dict[str, list[str]]:
+    """Texts that the outlet's selectors find, by field. XPath where one starts with "/" or "(", CSS elsewhere.
+
+    A selector that is wrong finds nothing: the general way still works, and the outlet's fill rate shows it.
+    """
+    found: dict[str, list[str]] = {}
+    for name, selector in selectors.items():
+        texts = [_node_text(node) for node in _nodes(tree, selector)]
+        found[name] = [text for text in texts if text]
+    return found
+
+
+def _nodes(tree: HtmlElement, selector: str) -> list[Any]:
+    try:
+        found: Any = tree.xpath(selector) if selector.startswith(("/", "(", "./")) else tree.cssselect(selector)
+    except Exception:  # noqa: BLE001  cssselect and lxml have a tree of errors each; a selector is data
+        return []
+    return found if isinstance(found, list) else [found]
+
+
+def _node_text(node: Any) -> str:
+    if isinstance(node, etree._Element):
+        raw = node.get("datetime") if node.tag == "time" and node.get("datetime") else "".join(node.itertext())
+        if node.tag == "meta":
+            raw = node.get("content") or ""
+    else:
+        raw = str(node)
+    return _SPACES.sub(" ", raw).strip()
+
+
+def _title(tree: HtmlElement, thing: dict[str, Any], chosen: Mapping[str, list[str]]) -> str:
+    heading = next((text for h1 in tree.iter("h1") if (text := _node_text(h1))), None)
+    bare = next((text for node in tree.iter("title") if (text := _node_text(node))), None)
+    tries = [
+        next(iter(chosen.get("title", [])), None),
+        about.text_of(thing.get("headline")),
+        about.meta(tree, "og:title", "twitter:title"),
+        heading,
+        _SITE_TAIL.sub("", bare) if bare else None,
+    ]
+    return next((clean[:1000] for text in tries if text and (clean := one_line_title(text))), "")
+
+
+def _body(tree: HtmlElement, thing: dict[str, Any], selected: list[str]) -> list[str]:
+    if sum(len(text) for text in selected) >= _ENOUGH:
+        return selected
+    # A copy: trafilatura prunes the tree that it is given.
+    found = trafilatura.extract(
+        etree.tostring(tree, encoding="unicode", method="html"),
+        fast=True,
+        include_comments=False,
+        include_tables=False,
+        include_formatting=False,
+        favor_recall=False,
+    )
+    paragraphs = [line.strip() for line in (found or "").split("\n") if line.strip()]
+    told = about.text_of(thing.get("articleBody"))
+    if told and len(told) > 2 * sum(len(text) for text in paragraphs):
+        return [line.strip() for line in told.split("\n") if line.strip()]
+    return paragraphs

@@ -1,0 +1,29 @@
+"""The values that travel between the daemon and the worker that reads pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageTask:
+    """One page to read."""
+
+    body: bytes
+    content_type: str = ""
+    selectors: Mapping[str, str] = field(default_factory=dict)  #: of the outlet: title, body, time -> CSS or XPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtractedPage:
+    """What a page says of itself."""
+
+    title: str = ""
+    paragraphs: tuple[str, ...] = ()
+    dates: tuple[tuple[str, str], ...] = ()  #: (selector, json-ld, meta or time; as written), most trusted first
+    author: str | None = None
+    lang: str | None = None  #: what the page calls its language: a hint
+    canonical: str | None = None
+    description: str | None = None
+    problem: str | None = None  #: cause word of crawler/outcomes.py, None where there is text
