@@ -14,7 +14,7 @@ from pathlib import Path
 
 from alerts.classifier.model import Model, sigmoid
 from alerts.classifier.reading import Reader
-from basewatch.corpus import Row, corpus_hash
+from basewatch.corpus import CorpusArticle as Row
 from core.errors import InputError
 from core.values import Label
 
@@ -35,6 +35,14 @@ class Trained:
     figures: dict[str, float] = field(default_factory=dict)
 
 
+def corpus_hash(rows: Sequence[Row]) -> str:
+    """Short hash of ids, labels and texts, whatever files they came from."""
+    digest = hashlib.sha256()
+    for row in sorted(rows, key=lambda row: row.id):
+        digest.update(f"{row.id}\0{row.label}\0{row.title}\0{row.text}\0{row.attacks}\n".encode())
+    return digest.hexdigest()[:16]
+
+
 def incident_groups(rows: Sequence[Row]) -> list[int]:
     """A group number for each row: rows that share an incident, directly or by a chain, are in one group."""
     parent = list(range(len(rows)))
@@ -47,8 +55,8 @@ def incident_groups(rows: Sequence[Row]) -> list[int]:
 
     first: dict[str, int] = {}
     for index, row in enumerate(rows):
-        for attack in row.attacks:
-            known = first.setdefault(attack.incident_id, index)
+        for incident in row.incident_ids:
+            known = first.setdefault(incident, index)
             parent[root(index)] = root(known)
     return [root(index) for index in range(len(rows))]
 
@@ -64,7 +72,7 @@ def train(rows: Sequence[Row], reader: Reader, report: Callable[[str], None] = l
     Raises InputError when the corpus is too small or scikit-learn is missing.
     """
     values = [reader.read(row.article).values for row in rows]
-    truth = [row.positive for row in rows]
+    truth = [row.label is not Label.OTHER for row in rows]
     if sum(truth) < FOLDS or len(rows) - sum(truth) < FOLDS:
         raise InputError(f"The corpus is too small to train on: it needs {FOLDS} positive and {FOLDS} other articles.")
     folds = fold_of(rows)
