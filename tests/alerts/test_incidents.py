@@ -117,7 +117,7 @@ def test_a_claim_over_a_whole_day_without_a_site_is_a_batch() -> None:
     assert not is_claim_batch(Attack(country="IQ"))
 
 
-# -- ids -------------------------------------------------------------------------------------------------------------------
+# -- ids -------------------------------------------------------------------------------------------------------------
 
 
 def test_a_new_report_joins_the_incident_that_stands_and_says_why() -> None:
