@@ -71,7 +71,7 @@ class Email:
             raise TransientFailure(self.name, f"no answer within {self._deadline_s:g} s") from error
         except (AddressRefused, NameNotFound) as error:
             raise TransientFailure(self.name, str(error)) from error
-        except aiosmtplib.SMTPResponseException as error:
+        except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused) as error:
             raise self._refusal(error) from error
         except aiosmtplib.SMTPNotSupported as error:
             raise PermanentFailure(self.name, "the server cannot take an address as it is written") from error
@@ -102,8 +102,9 @@ class Email:
             refused, answer = await client.send_message(mail, sender=parseaddr(self._from)[1], recipients=missing)
             self._note_recipients(message_id, have | (set(missing) - set(refused)), refused)
         finally:
-            client.close()  # QUIT is a courtesy that could only delay or fail a mail that is already taken
-            connection.close()
+            # QUIT is a courtesy that could only delay or fail a mail that is already taken. The socket is asyncio's
+            # since ``connect``: closing it here, too, would hand its number to the next connection too early.
+            client.close()
         return cut(one_line(answer), 200)
 
     async def _encrypt_and_log_in(self, client: aiosmtplib.SMTP) -> None:
@@ -142,14 +143,17 @@ class Email:
             told = ", ".join(f"{address} ({code})" for address, (code, _) in sorted(refused.items()))
             raise PermanentFailure(self.name, f"refused for good: {told}; the other recipients have the mail")
 
-    def _refusal(self, error: aiosmtplib.SMTPResponseException) -> DeliveryError:
-        """4xx: later; 5xx: never. All recipients refused counts by its mildest code."""
-        codes = [error.code]
+    def _refusal(
+        self, error: aiosmtplib.SMTPResponseException | aiosmtplib.SMTPRecipientsRefused
+    ) -> TransientFailure | PermanentFailure:
+        """4xx: later; 5xx: never; all else: later. All recipients refused counts by its mildest code."""
         if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
             codes = [recipient.code for recipient in error.recipients]
-        if any(400 <= code < 500 for code in codes) or not all(500 <= code < 600 for code in codes):
-            return TransientFailure(self.name, f"answered {min(codes)}: not now")
-        return PermanentFailure(self.name, f"answered {codes[0]}: refused")
+        else:
+            codes = [error.code]
+        if all(500 <= code < 600 for code in codes):
+            return PermanentFailure(self.name, f"answered {codes[0]}: refused")
+        return TransientFailure(self.name, f"answered {min(codes)}: not now")
 
 
 def build_mail(message: OutgoingMessage, *, sender: str, recipients: Sequence[str], id_domain: str) -> EmailMessage:
@@ -191,4 +195,6 @@ def _broken(error: Exception) -> str:
         cause = cause.__cause__
     if isinstance(error, aiosmtplib.SMTPServerDisconnected):
         return "the server closed the connection"
+    if isinstance(error, aiosmtplib.SMTPException) and not isinstance(error, OSError):
+        return "the server does not speak SMTP as expected, or offers no login"
     return "could not connect"
