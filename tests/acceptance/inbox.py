@@ -19,7 +19,7 @@ class Inbox:
     """Accepts signed notices at ``/hook``; every arrival is kept, doubles too."""
 
     def __init__(self, server: ScriptedServer, path: str = "/hook") -> None:
-        self.path = path
+        self.server, self.path = server, path
         self.url = server.url(path)
         self.arrivals: list[tuple[str, dict[str, Any], float]] = []
         self._changed = threading.Condition()

@@ -1,0 +1,1 @@
+"""Benchmarks: each a command (`basewatch bench NAME`) that prints its figures; none is a timed test."""
