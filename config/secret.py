@@ -88,6 +88,8 @@ class DatabaseAddress(str):
     __slots__ = ()
 
     def __new__(cls, value: str) -> Self:
+        if not value:
+            raise ValueError("is empty")
         if SHOWN in value:
             raise ValueError(f"holds the word {SHOWN}, which is how secrets are printed: put the real password here")
         return super().__new__(cls, value)

@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.channels import ChannelSettings, ConsoleSettings, HttpChannel
@@ -127,10 +135,12 @@ class Settings(BaseSettings):
         frozen=True, extra="forbid", hide_input_in_errors=True, env_prefix="BASEWATCH_", env_nested_delimiter="__"
     )
 
-    database: Database = setting(
-        "basewatch.db", "SQLite file, within data_dir unless absolute, or SQLAlchemy URL (postgresql+psycopg://…)."
-    )
     data_dir: Path = setting(Path("."), "Folder for what Basewatch writes.")
+    database: Database = setting(
+        "basewatch.db",
+        "SQLite file, in data_dir unless absolute, or SQLAlchemy URL (postgresql+psycopg://…).",
+        validate_default=True,
+    )
     config_dir: Path | None = setting(None, "Folder of your own outlets, watches and lexicons; by id they win.")
     contact: Line = setting("", "Mail address or page shown to outlets in the User-Agent.", max_length=200)
     watch: str = setting("us-bases", "Name of the watch: a folder of sites, actors and sides.", pattern=r"^[a-z0-9-]+$")
@@ -141,6 +151,15 @@ class Settings(BaseSettings):
     channels: Annotated[dict[ChannelName, ChannelSettings], AfterValidator(_or_default)] = Field(
         default_factory=_default_channels, description="Where alerts go, one table a channel; none: the console."
     )
+
+    @field_validator("database", mode="before")
+    @classmethod
+    def _within_data_dir(cls, value: object, info: ValidationInfo) -> object:
+        """A relative file name gets data_dir before it; a URL, ":memory:" and an absolute path stay as they are."""
+        if not isinstance(value, str) or "://" in value or value in ("", ":memory:"):
+            return value
+        data_dir: Path = info.data.get("data_dir", Path())
+        return os.fspath(data_dir / Path(value).expanduser())
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -157,14 +176,6 @@ class Settings(BaseSettings):
         host = channel.url_host
         bare = host if host.endswith("]") else host.rpartition(":")[0] or host
         return channel.allow_private or not {host, bare}.isdisjoint(self.delivery.allow_hosts)
-
-    @property
-    def database_address(self) -> str:
-        """The database URL, or the path of the SQLite file with data_dir before it."""
-        address = self.database
-        if "://" in address or Path(address).is_absolute() or address == ":memory:":
-            return address
-        return str(self.data_dir / address)
 
     @classmethod
     def settings_customise_sources(

@@ -321,4 +321,4 @@ def test_paths_in_the_file_are_relative_to_the_file(tmp_path: Path) -> None:
     assert settings.config_dir == tmp_path / "mine"
     assert desk.ca_file == tmp_path / "ca.pem"
     assert settings.data_dir == Path("data")
-    assert settings.database_address == "data/basewatch.db"
+    assert settings.database == "data/basewatch.db"
