@@ -27,7 +27,7 @@ from core.documents import NoticeDocument
 TOLERANCE_S = 300  #: age of a signature, as Standard Webhooks advises
 SLACK_BLOCKS_LIMIT = 50  #: https://docs.slack.dev/reference/block-kit/blocks
 SLACK_SECTION_LIMIT = 3000  #: characters of a section's text, same page
-_NOTICE_ID = re.compile(r"\[((?:[A-Z]+-)[0-9.]+)\]\s*\Z")
+_NOTICE_ID = re.compile(r"\[([A-Z]+-[0-9.]+)\]\s*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
