@@ -68,7 +68,7 @@ class MailServer:
             and secrets.compare_digest(auth_data.login, USER.encode())
             and secrets.compare_digest(auth_data.password, self.password.encode())
         )
-        return AuthResult(success=fits)
+        return AuthResult(success=fits, handled=False)  # aiosmtpd sends the 235 or 535
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Called by aiosmtpd with a whole mail; what it answers goes to the client."""
