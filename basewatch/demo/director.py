@@ -28,6 +28,7 @@ from basewatch.demo.score import Reading, address
 from basewatch.demo.setup import DATABASE, Endpoints, write_config
 from basewatch.demo.stories import Moment, Script, Step
 from basewatch.demo.view import View
+from config.lexicon import lexicon_files
 from core.clock import utc_now
 
 LOOK_EVERY_S = 0.1
@@ -109,6 +110,7 @@ class _Director:
     daemon: DaemonProcess
     performance: Performance
     started_at: datetime = field(default_factory=utc_now)
+    languages: frozenset[str] = field(default_factory=lambda: frozenset(lexicon_files()))
 
     def publish(self, step: Step) -> None:
         number = self.script.step.index(step) + 1
@@ -169,6 +171,7 @@ class _Director:
             label=judged.label,
             reason=judged.reason,
             seconds=max((judged.at - published.at).total_seconds(), 0.0),
+            known_language=published.story.lang in self.languages,
         )
         self.performance.readings[published.story.id] = reading
         self.view.article(published.story, self.script.outlets[published.story.outlet].name, reading)

@@ -30,6 +30,7 @@ class Reading:
     label: str
     reason: str  #: the strongest, "for: …" or "against: …"
     seconds: float  #: from its appearance to the verdict
+    known_language: bool = True  #: there is a lexicon for it; without one, nobody expects a story to be understood
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,8 +215,13 @@ def _misread(stories: Sequence[Story], readings: Mapping[str, Reading]) -> Itera
 
 
 def fits(story: Story, reading: Reading) -> bool:
-    """Whether the verdict is the one that the story should get; a denial of a known attack may be read either way."""
-    return story.denies or reading.positive == (story.incident is not None)
+    """Whether the verdict is the one that the story should get.
+
+    A denial of a known attack may be read either way, and a language without a lexicon may be missed, but never alert.
+    """
+    if story.denies or (story.incident is not None and not reading.known_language):
+        return True
+    return reading.positive == (story.incident is not None)
 
 
 def address(url: str) -> str:
@@ -237,5 +243,7 @@ def _unnamed(script: Script, documents: Mapping[str, NoticeDocument], readings: 
         for story in script.story:
             reading = readings.get(story.id)
             early = order.index(story.step) < told_in
-            if story.incident == key and early and reading is not None and address(reading.url) not in named:
+            if story.incident != key or not early or reading is None or not reading.positive:
+                continue  # not of this incident, not yet out, or a problem that has been told already
+            if address(reading.url) not in named:
                 yield f"{document.notice.id} does not name the story {story.id!r} among its sources."

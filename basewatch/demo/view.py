@@ -168,7 +168,8 @@ class LiveView:
 def verdict_words(reading: Reading) -> str:
     """ "ATTACK 0.97, 0.8 s"."""
     version = f", version {reading.version}" if reading.version > 1 else ""
-    return f"{reading.label.upper()} {reading.probability:.2f}, {reading.seconds:.1f} s{version}"
+    language = "" if reading.known_language else ", no lexicon for this language yet"
+    return f"{reading.label.upper()} {reading.probability:.2f}, {reading.seconds:.1f} s{version}{language}"
 
 
 def arrival_words(arrival: Arrival) -> str:
