@@ -11,6 +11,7 @@ import contextlib
 import logging
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -31,6 +32,10 @@ log = logging.getLogger(__name__)
 
 MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+def _no_turn(url: str) -> AbstractAsyncContextManager[None]:
+    return contextlib.nullcontext()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +100,16 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
         may_visit: Callable[[str], Awaitable[None]] | None = None,
+        turn: Callable[[str], AbstractAsyncContextManager[None]] = _no_turn,
     ) -> Answer:
         """The answer at the end of at most five redirects. Raises FetchError for all that is no whole answer.
 
         ``max_bytes`` counts after decompression. ``may_visit`` is asked before each redirect is followed, and raises
-        FetchError to refuse.
+        FetchError to refuse; each request waits for its ``turn``.
         """
         for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._once(url, max_bytes, headers or {}, timeout_s or self.timeout_s)
+            async with turn(url):
+                answer = await self._once(url, max_bytes, headers or {}, timeout_s or self.timeout_s)
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
                 return answer
             url = _redirect_target(url, answer.headers["location"])

@@ -50,10 +50,20 @@ CAUSES: dict[str, str] = {
 FINAL_FOR_PAGES = frozenset({"http_404", "http_410", "not_html", "robots", "redirect_refused", "bad_url", "too_large"})
 
 
-def failure(code: str, detail: str = "", *, retry_after_s: float | None = None) -> FetchError:
-    """A FetchError of this cause; raises KeyError for a word that the table has not."""
+class FetchFailure(FetchError):
+    """A FetchError with the HTTP status behind it, where there was an answer."""
+
+    http_status: int | None = None
+
+
+def failure(
+    code: str, detail: str = "", *, retry_after_s: float | None = None, http_status: int | None = None
+) -> FetchFailure:
+    """A failure of this cause; raises KeyError for a word that the table has not."""
     meaning = CAUSES[code]
-    return FetchError(code, f"{meaning} ({detail})" if detail else meaning, retry_after_s=retry_after_s)
+    error = FetchFailure(code, f"{meaning} ({detail})" if detail else meaning, retry_after_s=retry_after_s)
+    error.http_status = http_status
+    return error
 
 
 def cause_of_status(status: int, *, retry_after: bool = False) -> str:

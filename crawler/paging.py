@@ -1,0 +1,178 @@
+"""One wanted page: fetched, read, stored; or stored from its feed entry when it cannot be.
+
+::
+
+    GET | block page? | read in the worker process | put together with the feed entry | store once | wake the classifier
+     \\ it fails: the feed entry is stored at once, so that no attack is missed, and the page is tried again later
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+import random
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from config.outlets import Outlet, Source
+from config.settings import CrawlerSettings
+from core.clock import Clock
+from core.errors import FetchError
+from core.failpoints import reach
+from crawler import blocks, compose
+from crawler.compose import Draft, Entry
+from crawler.counters import CrawlSummary
+from crawler.fetch import Answer
+from crawler.outcomes import OK, failure
+from crawler.pages import PageTask
+from crawler.reader import PageReader
+from crawler.schedule import page_retry_at
+from crawler.web import Web
+from storage import articles as article_rows
+from storage import pages as page_rows
+from storage.engine import Database
+from storage.values import ArticleSeed, RawPage, Stored, WantedPage
+
+log = logging.getLogger(__name__)
+
+_PAGE_TYPES = ("html", "xml", "text/plain")  #: of Content-Type; pictures, PDF and video are no article
+_KEPT_HEADERS = ("content-type", "date", "etag", "last-modified", "server", "content-language", "x-cache", "age")
+
+
+class Pager:
+    """Turns wanted pages into articles. ``take`` never raises for what an outlet does."""
+
+    def __init__(
+        self,
+        settings: CrawlerSettings,
+        *,
+        web: Web,
+        reader: PageReader,
+        database: Database,
+        clock: Clock,
+        counts: CrawlSummary,
+        find: Callable[[WantedPage], tuple[Outlet, Source | None]],
+        on_stored: Callable[[Stored], None],
+    ) -> None:
+        self._settings, self._web, self._reader, self._database = settings, web, reader, database
+        self._clock, self._counts, self._find, self._on_stored = clock, counts, find, on_stored
+        self._chance = random.Random()  # noqa: S311  jitter, not a secret
+
+    async def take(self, wanted: WantedPage) -> None:
+        """Fetch this page and store its article, or store what the feed said and plan another try."""
+        outlet, source = self._find(wanted)
+        try:
+            answer = await self._fetched(wanted)
+            draft = await self._read(wanted, answer, outlet, source)
+        except FetchError as error:
+            await self._do_without(wanted, outlet, source, error)
+            return
+        self._counts.pages[OK] += 1
+        seed = self._seed(wanted, outlet, source, draft, answer)
+        now = self._clock.now()
+        self._tell(await self._database.run_write(lambda session: article_rows.store(session, seed, now)))
+
+    async def _fetched(self, wanted: WantedPage) -> Answer:
+        answer = await self._web.get(
+            wanted.raw_url, max_bytes=self._settings.page_max_bytes, headers={"Accept": "text/html,*/*;q=0.5"}
+        )
+        reach("after_page_fetch")
+        self._counts.bytes_read += len(answer.body)
+        if answer.content_type and not any(kind in answer.content_type.lower() for kind in _PAGE_TYPES):
+            raise failure("not_html", answer.content_type.split(";")[0][:60])
+        wall = blocks.challenge(answer.body, answer.headers)
+        if wall is not None:
+            raise failure("blocked_page", wall, http_status=answer.status)
+        return answer
+
+    async def _read(self, wanted: WantedPage, answer: Answer, outlet: Outlet, source: Source | None) -> Draft:
+        task = PageTask(body=answer.body, content_type=answer.content_type, selectors=outlet.selectors)
+        page = await self._reader.read(task)
+        if page.problem is not None and not page.paragraphs:
+            raise failure(page.problem)
+        draft = compose.from_page(page, _entry(wanted), outlet, source, self._clock.now())
+        if draft is None:
+            raise failure("empty_page")
+        return draft
+
+    async def _do_without(self, wanted: WantedPage, outlet: Outlet, source: Source | None, error: FetchError) -> None:
+        """Store what the feed said, once, and note the failure, in one transaction."""
+        self._counts.pages[error.cause_code] += 1
+        now = self._clock.now()
+        # What was read from the page before is better than a teaser; what was stored at the first failure is there.
+        draft = None
+        if not wanted.fetched_before and wanted.attempts == 0:
+            draft = compose.from_feed(_entry(wanted), outlet, source, now)
+        seed = self._seed(wanted, outlet, source, draft, None) if draft is not None else None
+        retry_at = page_retry_at(
+            now,
+            cause_code=error.cause_code,
+            attempts=wanted.attempts + 1,
+            retry_after_s=error.retry_after_s,
+            chance=self._chance,
+        )
+
+        def write(session: Session) -> Stored | None:
+            stored = article_rows.store(session, seed, now) if seed is not None else None
+            page_rows.page_failed(session, wanted.id, error.cause_code, retry_at, now)
+            return stored
+
+        stored = await self._database.run_write(write)
+        log.info(
+            "A page of %s could not be read: %s", wanted.outlet, error,
+            extra={"action": "page_failed", "outlet": wanted.outlet, "cause": error.cause_code},
+        )  # fmt: skip
+        if stored is not None:
+            self._counts.articles_from_feed += 1
+            self._tell(stored)
+
+    def _seed(
+        self, wanted: WantedPage, outlet: Outlet, source: Source | None, draft: Draft, answer: Answer | None
+    ) -> ArticleSeed:
+        return ArticleSeed(
+            url=wanted.url,
+            outlet=wanted.outlet,
+            family=outlet.family,
+            source_id=wanted.source_id,
+            page_id=wanted.id if answer is not None else None,  # without its page it stays wanted
+            title=draft.title,
+            text=draft.text,
+            lang=source.lang if source is not None else None,
+            published_at=draft.published_at,
+            published_raw=draft.published_raw,
+            date_only=draft.date_only,
+            author=draft.author,
+            first_seen_at=wanted.first_seen_at,
+            from_feed_only=draft.from_feed_only,
+            raw=self._raw(answer) if answer is not None else None,
+            first_poll=wanted.first_poll,
+        )
+
+    def _raw(self, answer: Answer) -> RawPage:
+        """The evidence: the bytes as they came, and the headers that say when and what."""
+        return RawPage(
+            body=gzip.compress(answer.body, compresslevel=3, mtime=0),
+            headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
+            fetched_at=self._clock.now(),
+            sha256=hashlib.sha256(answer.body).hexdigest(),
+        )
+
+    def _tell(self, stored: Stored) -> None:
+        reach("after_article_store")
+        self._counts.articles_new += stored.is_new
+        self._counts.articles_changed += stored.is_changed
+        self._counts.articles_duplicate += stored.duplicate_of is not None
+        if stored.is_new or stored.is_changed:
+            self._on_stored(stored)
+
+
+def _entry(wanted: WantedPage) -> Entry:
+    return Entry(
+        url=wanted.url,
+        title=wanted.title or "",
+        summary=wanted.summary,
+        content=wanted.content,
+        published_raw=wanted.published_raw,
+    )

@@ -1,0 +1,124 @@
+"""Who may be asked next: fair between hosts, few at once to one host, never while it asked us to wait.
+
+``HostGate`` hands out turns. A host with three hundred pages waiting cannot hold up the feed of another: turns go round
+the hosts, one request each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+_LONGEST_CRAWL_DELAY_S = 10.0  #: a robots.txt that asks for more would make a flash an hour old
+_IDLE_HOSTS_KEPT = 2_000
+
+
+@dataclass(slots=True)
+class _Host:
+    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+    active: int = 0
+    not_before: float = 0.0  #: monotonic; the next request may start then
+    held_until: float = 0.0  #: monotonic; the host asked us to come back later
+
+
+class HostGate:
+    """Turns for requests: at most ``concurrency`` at once, and ``per_host`` to one host.
+
+    ``delay_of`` gives the seconds between two starts at a host (0 for the operator's own, more where robots.txt asks).
+    """
+
+    def __init__(
+        self,
+        *,
+        concurrency: int,
+        per_host: int,
+        delay_of: Callable[[str], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._concurrency, self._per_host, self._delay_of, self._monotonic = concurrency, per_host, delay_of, monotonic
+        self._hosts: dict[str, _Host] = {}
+        self._ring: deque[str] = deque()  # hosts with someone waiting, in order of turn
+        self._active = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def turn(self, host: str) -> AsyncIterator[None]:
+        """Wait for this host's turn, and give it back at the end."""
+        state = self._hosts.setdefault(host, _Host())
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        state.waiting.append(future)
+        if host not in self._ring:
+            self._ring.append(host)
+        self._hand_out()
+        try:
+            await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled():
+                self._give_back(host)
+            else:
+                state.waiting.remove(future)
+            raise
+        try:
+            yield
+        finally:
+            self._give_back(host)
+
+    def hold(self, host: str, seconds: float) -> None:
+        """Give this host no turn for so long: it answered 429 or 503 with Retry-After."""
+        state = self._hosts.setdefault(host, _Host())
+        state.held_until = max(state.held_until, self._monotonic() + seconds)
+
+    def held_for(self, host: str) -> float:
+        """Seconds until this host may be asked again; 0.0 now."""
+        state = self._hosts.get(host)
+        return max(0.0, state.held_until - self._monotonic()) if state else 0.0
+
+    def cancel_waiting(self) -> None:
+        """Send everybody who waits home (they see CancelledError): the crawler is stopping."""
+        for state in self._hosts.values():
+            for future in state.waiting:
+                future.cancel()
+
+    def _give_back(self, host: str) -> None:
+        self._active -= 1
+        state = self._hosts[host]
+        state.active -= 1
+        is_idle = not state.active and not state.waiting and state.held_until <= self._monotonic()
+        if len(self._hosts) > _IDLE_HOSTS_KEPT and is_idle:
+            del self._hosts[host]
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        """Give a turn to each host that may have one, going round, until the places are taken."""
+        now, soonest = self._monotonic(), None
+        passed = 0
+        while self._ring and self._active < self._concurrency and passed < len(self._ring):
+            host = self._ring.popleft()
+            state = self._hosts[host]
+            while state.waiting and state.waiting[0].done():
+                state.waiting.popleft()
+            if not state.waiting:
+                continue
+            self._ring.append(host)
+            ready_at = max(state.not_before, state.held_until)
+            if state.active >= self._per_host or ready_at > now:
+                passed += 1
+                if state.active < self._per_host:
+                    soonest = ready_at if soonest is None else min(soonest, ready_at)
+                continue
+            passed = 0
+            state.active += 1
+            self._active += 1
+            state.not_before = now + min(self._delay_of(host), _LONGEST_CRAWL_DELAY_S)
+            state.waiting.popleft().set_result(None)
+        self._wake_at(soonest, now)
+
+    def _wake_at(self, soonest: float | None, now: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if soonest is not None:
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, soonest - now), self._hand_out)

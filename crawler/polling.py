@@ -1,0 +1,209 @@
+"""One poll of one source.
+
+::
+
+    conditional GET | status | same bytes? | parse in a thread | validators and wanted pages in one transaction
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from config.outlets import Outlet, Source
+from config.settings import CrawlerSettings
+from core.clock import Clock
+from core.errors import FetchError
+from core.failpoints import reach
+from crawler import compose
+from crawler.counters import CrawlSummary, Reachability
+from crawler.feeds import FeedItem, ParsedFeed, parse_feed
+from crawler.fetch import Answer
+from crawler.outcomes import NOT_MODIFIED, OK, FetchFailure, failure
+from crawler.schedule import next_poll_at
+from crawler.urls import host_key
+from crawler.web import Web
+from storage import sources as source_rows
+from storage.engine import Database
+from storage.values import EntrySeed, PollOutcome, PollRecorded, SourceState
+
+log = logging.getLogger(__name__)
+
+UNCONDITIONAL_AFTER = timedelta(hours=24)  #: a server that answers 304 for ever is asked for the whole feed once a day
+PARSE_THREADS = 2
+
+
+class Poller:
+    """Polls sources. ``poll`` never raises for what an outlet does: every outcome is counted and recorded."""
+
+    def __init__(
+        self,
+        settings: CrawlerSettings,
+        *,
+        web: Web,
+        database: Database,
+        clock: Clock,
+        counts: CrawlSummary,
+        find: Callable[[SourceState], tuple[Outlet, Source | None]],
+        by_host: Mapping[str, Sequence[str]],
+    ) -> None:
+        self._settings, self._web, self._database, self._clock = settings, web, database, clock
+        self._counts, self._find = counts, find
+        self._by_host = by_host  # host -> source ids
+        self._reachability = Reachability(len(by_host))
+        self._threads = ThreadPoolExecutor(PARSE_THREADS, thread_name_prefix="basewatch-feeds")
+        self._chance = random.Random()  # noqa: S311  jitter, not a secret
+
+    async def poll(self, source: SourceState) -> PollRecorded:
+        """Poll it now and record what came of it; returns how many entries were new, changed and seen."""
+        outcome = await self._outcome(source)
+        now = self._clock.now()
+        # A host that asked for a pause asked for all of its feeds; in the database, so that a restart keeps it.
+        paused = self._by_host.get(host_key(source.url), ()) if outcome.cause_code == "rate_limited" else ()
+
+        def write(session: Session) -> PollRecorded:
+            if paused:
+                source_rows.postpone(session, paused, outcome.next_poll_at)
+            return source_rows.record_poll(session, source.source_id, outcome, now)
+
+        recorded = await self._database.run_write(write)
+        reach("after_feed_record")
+        self._counts.entries_new += recorded.new
+        self._counts.entries_changed += recorded.changed
+        self._counts.entries_seen += recorded.seen
+        return recorded
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _outcome(self, source: SourceState) -> PollOutcome:
+        try:
+            answer = await self._web.get(
+                source.url, max_bytes=self._settings.feed_max_bytes, headers=self._validators(source)
+            )
+            reach("after_feed_fetch")
+            self._counts.bytes_read += len(answer.body)
+            if answer.status == 304:
+                outcome = self._unchanged(source, answer)
+            else:
+                outcome = await self._read(source, answer)
+        except FetchError as error:
+            return self._failed(source, error)
+        self._told(source, NOT_MODIFIED if answer.status == 304 else OK)
+        return outcome
+
+    def _validators(self, source: SourceState) -> dict[str, str]:
+        """What makes the GET conditional: exactly the bytes that the server sent."""
+        if source.last_full_at is None or self._clock.now() - source.last_full_at > UNCONDITIONAL_AFTER:
+            return {}
+        headers = {"If-None-Match": source.etag, "If-Modified-Since": source.last_modified}
+        return {name: value for name, value in headers.items() if value}
+
+    def _unchanged(self, source: SourceState, answer: Answer) -> PollOutcome:
+        return PollOutcome(
+            status="not_modified",
+            next_poll_at=self._next(source),
+            http_status=304,
+            etag=answer.headers.get("etag"),
+            last_modified=answer.headers.get("last-modified"),
+        )
+
+    async def _read(self, source: SourceState, answer: Answer) -> PollOutcome:
+        digest = hashlib.sha256(answer.body).hexdigest()
+        entries: list[EntrySeed] = []
+        # An ETag that changes each time proves nothing: the bytes decide, and were recorded with their entries.
+        if digest != source.body_hash:
+            parsed = await self._parsed(answer)
+            self._counts.entries_skipped += parsed.skipped
+            self._counts.malformed_feeds += parsed.malformed
+            outlet, described = self._find(source)
+            now = self._clock.now()
+            entries = [_seed(item, outlet, described, now) for item in parsed.items]
+        return PollOutcome(
+            status="ok",
+            next_poll_at=self._next(source),
+            http_status=answer.status,
+            etag=answer.headers.get("etag"),
+            last_modified=answer.headers.get("last-modified"),
+            entries=entries,
+            bytes=len(answer.body),
+            body_hash=digest,
+        )
+
+    async def _parsed(self, answer: Answer) -> ParsedFeed:
+        """The feed, read in a thread. A parse that hangs loses its threads, not the crawler."""
+        work = self._threads.submit(
+            parse_feed, answer.body, url=answer.url, content_type=answer.content_type, headers=answer.headers
+        )
+        try:
+            async with asyncio.timeout(self._settings.extract_timeout_s):
+                return await asyncio.wrap_future(work)
+        except TimeoutError:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+            self._threads = ThreadPoolExecutor(PARSE_THREADS, thread_name_prefix="basewatch-feeds")
+            raise failure("parse_timeout", f"{self._settings.extract_timeout_s:g} s") from None
+        except FetchError:
+            raise
+        except Exception as error:  # feedparser on bytes made to break it
+            log.warning("A feed could not be read: %s", type(error).__name__, extra={"action": "feed_unreadable"})
+            raise failure("parse_failed", type(error).__name__) from error
+
+    def _failed(self, source: SourceState, error: FetchError) -> PollOutcome:
+        self._told(source, error.cause_code)
+        if source.cause_code != error.cause_code:  # told when it changes, counted every time
+            log.warning(
+                "%s: %s", source.source_id, error,
+                extra={"action": "poll_failed", "source": source.source_id, "cause": error.cause_code},
+            )  # fmt: skip
+        return PollOutcome(
+            status="failed",
+            next_poll_at=self._next(source, failures=source.failures + 1, retry_after_s=error.retry_after_s),
+            cause_code=error.cause_code,
+            message=str(error),
+            http_status=error.http_status if isinstance(error, FetchFailure) else None,
+        )
+
+    def _told(self, source: SourceState, cause: str) -> None:
+        """Count the outcome; say it plainly when this machine loses the network, and when it is back."""
+        self._counts.polls[cause] += 1
+        if source.cause_code is not None and cause in (OK, NOT_MODIFIED):
+            log.info("%s answers again", source.source_id, extra={"action": "poll_recovered"})
+        was, self._counts.offline = self._counts.offline, self._reachability.note(host_key(source.url), cause)
+        if self._counts.offline and not was:
+            log.error(
+                "No outlet can be reached: is the network down? Basewatch keeps trying.", extra={"action": "offline"}
+            )
+        elif was and not self._counts.offline:
+            log.warning("Outlets can be reached again.", extra={"action": "online"})
+
+    def _next(self, source: SourceState, *, failures: int = 0, retry_after_s: float | None = None) -> datetime:
+        return next_poll_at(
+            self._clock.now(),
+            interval_s=min(max(source.interval_s, self._settings.min_interval_s), self._settings.max_interval_s),
+            max_interval_s=self._settings.max_interval_s,
+            failures=failures,
+            retry_after_s=retry_after_s,
+            offline=self._counts.offline,
+            chance=self._chance,
+        )
+
+
+def _seed(item: FeedItem, outlet: Outlet, source: Source | None, now: datetime) -> EntrySeed:
+    time = compose.feed_time(item.published_raw, outlet, source, now)
+    return EntrySeed(
+        url=item.url,
+        raw_url=item.raw_url,
+        entry_hash=item.entry_hash,
+        title=item.title or None,
+        summary=item.summary,
+        content=item.content,
+        published_raw=item.published_raw,
+        published_at=time.at if time else None,
+    )
