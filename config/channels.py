@@ -74,7 +74,7 @@ class ChannelBase(Section):
     enabled: bool = setting(True, "Off keeps the settings but sends nothing.")
     min_severity: Severity = setting(Severity.S1, "Notices of incidents below this severity are not sent here.")
     notices: Kinds = setting(ACCEPTABLE, "Kinds of notices sent here; a test is always sent.")
-    ring_only: bool = setting(False, "Send only notices that may wake people, with the updates of those incidents.")
+    ring_only: bool = setting(False, "Send only notices that may wake people.")
     language: Literal["en"] = setting("en", "Language of the text around the quotes.")
 
 
@@ -117,7 +117,7 @@ class EmailSettings(ChannelBase):
     host: Line = setting(..., "Name of the SMTP server.", min_length=1)
     port: int | None = setting(None, "Port; without it 587, 465 or 25, as `starttls` asks.", ge=1, le=65535)
     starttls: Literal["required", "implicit", "off-insecure"] = setting(
-        "required", "`required` (STARTTLS), `implicit` (TLS from the start) or `off-insecure` (mail travels readable)."
+        "required", "`required` (STARTTLS), `implicit` (TLS from the start), `off-insecure` (readable)."
     )
     username: Line | None = setting(None, "User name at the SMTP server.")
     password: Secret | None = setting(None, "Password at the SMTP server.")

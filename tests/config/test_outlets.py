@@ -55,6 +55,14 @@ def test_a_mark_that_somebody_saw_it_has_a_day_and_only_such_a_mark_has_one(outl
         assert source.checked is None or source.checked <= date(2026, 11, 23)
 
 
+def test_a_feed_ships_switched_on_only_when_its_address_is_well_known() -> None:
+    for source in (one for outlet in OUTLETS.values() for one in outlet.live_sources):
+        mark, _, failed = source.confidence.partition("; ")
+        known = mark.startswith("W(") or (mark.startswith("C") and int(mark[1:]) >= 4)
+        assert known or "listed as working" in (source.note or ""), source.id
+        assert failed.count("A") <= 2, source.id
+
+
 def test_the_registry_holds_shafaq_and_enough_others() -> None:
     shafaq = OUTLETS["shafaq"]
     assert [source.lang for source in shafaq.live_sources] == ["en", "ar", "ckb"]
