@@ -48,7 +48,7 @@ def _settings(folder: Path, newsroom: Newsroom, endpoints: Endpoints) -> str:
         "notices": ["new", "update", "correction", "system"]
     }  # a daily digest may fall into the demo: it is none
     tables: dict[str, Mapping[str, object]] = {
-        "": {"database": DATABASE, "data_dir": str(folder), "config_dir": str(folder / "config")},
+        "": {"database": str(folder / DATABASE), "data_dir": str(folder), "config_dir": str(folder / "config")},
         "log": {"level": "info"},
         "crawler": {
             "interval_s": INTERVAL_S,
