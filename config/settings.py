@@ -25,7 +25,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.channels import ChannelSettings, ConsoleSettings, HttpChannel
 from config.fields import Hosts, Line, Seconds, Section, Words, setting
 from config.reading import EnvironmentSource, FileSource, config_error, warn_if_readable
-from config.secret import Database
+from config.secret import Database, DatabaseAddress
 from core.errors import ConfigError
 from core.values import Severity
 
@@ -170,6 +170,11 @@ class Settings(BaseSettings):
                     "or set allow_private or name its host in delivery.allow_hosts"
                 )
         return self
+
+    @property
+    def database_address(self) -> str:
+        """The database as storage takes it, password included: never to be printed, unlike ``database``."""
+        return DatabaseAddress(self.database).reveal()
 
     def may_post_to(self, channel: HttpChannel) -> bool:
         """Whether the operator allows this channel a private address or plain http."""

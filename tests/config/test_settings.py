@@ -322,3 +322,20 @@ def test_paths_in_the_file_are_relative_to_the_file(tmp_path: Path) -> None:
     assert desk.ca_file == tmp_path / "ca.pem"
     assert settings.data_dir == Path("data")
     assert settings.database == "data/basewatch.db"
+
+
+@pytest.mark.parametrize(
+    ("database", "address"),
+    [
+        ("my.db", "data/my.db"),
+        ("/var/lib/my.db", "/var/lib/my.db"),
+        (":memory:", ":memory:"),
+        ("sqlite:///my.db", "sqlite:///my.db"),
+        (f"postgresql://u:{SENTINEL}@db/x", f"postgresql://u:{SENTINEL}@db/x"),
+    ],
+)
+def test_a_database_file_lies_in_data_dir_and_its_address_is_whole(database: str, address: str) -> None:
+    settings = Settings(database=database, data_dir=Path("data"))
+    assert settings.database_address == address
+    assert type(settings.database_address) is str
+    assert SENTINEL not in str(settings.database)
