@@ -92,7 +92,7 @@ class DatabaseAddress(str):
             raise ValueError("is empty")
         if SHOWN in value:
             raise ValueError(f"holds the word {SHOWN}, which is how secrets are printed: put the real password here")
-        return super().__new__(cls, value)
+        return super().__new__(cls, str.__str__(value))  # of an address, str() would give the masked form
 
     def reveal(self) -> str:
         return str.__str__(self)
