@@ -99,11 +99,11 @@ def _outlet(server: OutletServer) -> str:
         values["feed_time"] = "local-as-utc"
     if outlet.shape == "no_dates":
         values["feed_time"] = "none"
-        values["dateline"] = rf"^{re.escape(outlet.name)}\s*-\s*\S+"
+        values["dateline"] = rf"^{re.escape(outlet.name)}\s*-\s*\S+\s*"
     selectors = {
-        "no_dates": {"body": "#newsDetails", "time": "#postDate"},
-        "windows_1256": {"body": ".details", "time": ".date"},
-        "local_as_utc": {"body": ".field-body", "time": ".date"},
+        "no_dates": {"body": "//article[@id='article']//div[@id='newsDetails']//p", "time": "#postDate"},
+        "windows_1256": {"body": ".details p", "time": ".date"},
+        "local_as_utc": {"body": ".field-body p", "time": ".date"},
     }.get(outlet.shape, {})
     sources = [
         {"kind": "feed", "url": server.feed_url(lang), "lang": lang, "confidence": "G"} for lang in outlet.languages

@@ -225,16 +225,17 @@ def print_summary(console: Console, score: Score, seconds: float) -> None:
     console.print(table)
     for problem in score.problems:
         console.print(Text(f"✗ {problem}", style="red"), soft_wrap=True)
-    silent = score.stories - len({row.notice_id for row in score.rows if row.notice_id})
-    console.print(
-        Text(
-            f"{score.stories} stories in {seconds:.0f} s, {silent} of them rightly silent; "
-            f"{score.retries} delivery met a receiver that was restarting and came again under the same id."
-            if score.ok
-            else f"{len(score.problems)} problems; see above.",
-            style="bold green" if score.ok else "bold red",
-        ),
-        soft_wrap=True,
+    console.print(Text(_last_sentence(score, seconds), style="bold green" if score.ok else "bold red"), soft_wrap=True)
+
+
+def _last_sentence(score: Score, seconds: float) -> str:
+    if not score.ok:
+        return (
+            f"{len(score.problems)} problem{'s'[: len(score.problems) != 1]}: not exactly the expected alerts arrived."
+        )
+    return (
+        f"Exactly the expected alerts arrived: {score.stories} stories in {seconds:.0f} s gave {len(score.rows)} notices. "
+        f"{score.retries} met a receiver that was being restarted, and came again under the same id."
     )
 
 
