@@ -234,7 +234,8 @@ def _last_sentence(score: Score, seconds: float) -> str:
             f"{len(score.problems)} problem{'s'[: len(score.problems) != 1]}: not exactly the expected alerts arrived."
         )
     return (
-        f"Exactly the expected alerts arrived: {score.stories} stories gave {len(score.rows)} notices in {seconds:.0f} s. "
+        f"Exactly the expected alerts arrived: {score.stories} stories gave {len(score.rows)} notices, "
+        f"in {seconds:.0f} s. "
         f"{score.retries} met a receiver that was being restarted, and came again under the same id."
     )
 

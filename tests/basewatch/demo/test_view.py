@@ -131,7 +131,7 @@ def summary(problems: tuple[str, ...]) -> str:
 def test_the_summary_sets_expected_beside_arrived() -> None:
     text = summary(())
     assert "BW-1.1" in text
-    assert "29 stories gave 1 notices in 21 s" in text
+    assert "29 stories gave 1 notices, in 21 s" in text
     assert "✗" not in text
 
 
