@@ -1,0 +1,34 @@
+"""Which texts are the same: exact hashes for dedupe and a fingerprint for copies of one wire text. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from hashlib import blake2b
+
+_WORDS = re.compile(r"\w+")
+_INVISIBLE = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")  # tatweel among them
+
+#: under so many words two agencies may well write the same flash independently, or one outlet twice in a week
+FINGERPRINT_MIN_WORDS = 25
+
+
+def words(text: str) -> list[str]:
+    """The words of a text without what typesetting changes: case, marks, invisible characters, compatibility forms."""
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    return _WORDS.findall(plain)
+
+
+def content_hash(title: str, text: str) -> str:
+    """Equal for texts with the same words in title and body, whatever the spacing and punctuation."""
+    return _digest([*words(title), "\n", *words(text)])
+
+
+def fingerprint(text: str) -> str | None:
+    """Equal for the same body under any title; None for a body under FINGERPRINT_MIN_WORDS words."""
+    found = words(text)
+    return _digest(found) if len(found) >= FINGERPRINT_MIN_WORDS else None
+
+
+def _digest(parts: list[str]) -> str:
+    return blake2b(" ".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()

@@ -1,0 +1,84 @@
+"""One daemon on one database."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from storage.faults import DatabaseFault
+
+_ADVISORY_KEY = 4_271_926_002  # any number, the same in every Basewatch
+
+
+@dataclass(slots=True)
+class DaemonLock:
+    """Held until ``release`` or the end of the process, whichever way it ends."""
+
+    file: IO[str] | None = None
+    connection: Connection | None = None
+
+    @classmethod
+    def take(cls, path: Path | None, engine: Engine, where: str) -> DaemonLock:
+        """The lock. Raises DatabaseFault where another daemon holds it."""
+        return cls(file=_lock_file(path)) if path is not None else cls(connection=_lock_server(engine, where))
+
+    def held(self) -> bool:
+        if self.file is not None:
+            return not self.file.closed
+        if self.connection is None or self.connection.closed:
+            return False
+        try:
+            self.connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            return False
+        return True
+
+    def release(self) -> None:
+        if self.file is not None:
+            self.file.close()
+        if self.connection is not None:
+            self.connection.invalidate()  # closes it for good: a pooled connection would keep the lock
+            self.connection.close()
+
+
+def _lock_file(database: Path) -> IO[str]:
+    # Beside the database, never on it: SQLite's own locks are POSIX locks, which die when any descriptor of the file
+    # is closed. The lock file stays: removing it would let two daemons lock two files of one name.
+    path = database.with_name(database.name + ".lock")
+    try:
+        file = open(path, "a+", encoding="ascii")  # noqa: SIM115 - open as long as the lock is held
+    except OSError as error:
+        raise DatabaseFault("read_only", f"{path} cannot be written ({error.strerror}).") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        holder = file.read(32).strip()
+        file.close()
+        raise DatabaseFault(
+            "held",
+            f"Another Basewatch daemon{f' (process {holder})' if holder.isdigit() else ''} already runs on {database}. "
+            "Stop it first, or give this one a database of its own.",
+        ) from None
+    file.seek(0)
+    file.truncate()
+    file.write(f"{os.getpid()}\n")
+    file.flush()
+    return file
+
+
+def _lock_server(engine: Engine, where: str) -> Connection:
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_KEY}):
+        connection.close()
+        raise DatabaseFault(
+            "held",
+            f"Another Basewatch daemon already runs on {where}. Stop it first, or give this one a database of its own.",
+        )
+    return connection

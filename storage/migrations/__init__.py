@@ -1,0 +1,1 @@
+"""Alembic migrations, run from code (``storage.schema.migrate``); no alembic.ini."""

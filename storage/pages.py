@@ -1,0 +1,101 @@
+"""Wanted pages: the durable queue between feeds and articles. What a crawler is fetching just now, it remembers itself:
+after a kill the page is simply still wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from storage.tables import Page
+from storage.types import url_key
+from storage.values import WantedPage
+
+_COLUMNS = (
+    Page.id, Page.url, Page.raw_url, Page.outlet, Page.source_id, Page.title, Page.summary, Page.content,
+    Page.published_raw, Page.published_at, Page.attempts, Page.first_seen_at, Page.first_poll, Page.etag,
+    Page.last_modified, Page.fetched_at,
+)  # fmt: skip
+_DONE: dict[str, Any] = {"state": "done", "summary": None, "content": None}
+_EXCLUDE_MAX = 5000
+
+
+def wanted(
+    session: Session,
+    now: datetime,
+    limit: int = 200,
+    *,
+    per_outlet: int | None = None,
+    exclude: Collection[int] = (),
+    outlets: Collection[str] | None = None,
+) -> list[WantedPage]:
+    """Pages to fetch, the outlets in turn, within an outlet the newest first (news that is fresh may ring).
+
+    ``per_outlet``: at most so many of one outlet. ``exclude``: ids being fetched now. ``outlets``: only of these.
+    """
+    newest_first = func.coalesce(Page.published_at, Page.first_seen_at).desc()
+    turn = func.row_number().over(partition_by=Page.outlet, order_by=(Page.attempts, newest_first, Page.id))
+    conditions: list[ColumnElement[bool]] = [Page.state == "wanted", Page.not_before <= now]
+    if exclude:
+        conditions.append(Page.id.not_in(sorted(exclude)[:_EXCLUDE_MAX]))
+    if outlets is not None:
+        conditions.append(Page.outlet.in_(sorted(outlets)))
+    ranked = select(Page.id.label("id"), turn.label("turn")).where(*conditions).subquery()
+    statement = select(*_COLUMNS).join(ranked, Page.id == ranked.c.id).order_by(ranked.c.turn, Page.id).limit(limit)
+    if per_outlet is not None:
+        statement = statement.where(ranked.c.turn <= per_outlet)
+    return [_wanted(row) for row in session.execute(statement).mappings()]
+
+
+def _wanted(row: Any) -> WantedPage:
+    values = dict(row)
+    return WantedPage(fetched_before=values.pop("fetched_at") is not None, **values)
+
+
+def next_wanted_at(session: Session) -> datetime | None:
+    """When the next page may be fetched (may be past); None if none is wanted."""
+    return session.scalar(select(func.min(Page.not_before)).where(Page.state == "wanted"))
+
+
+def count_wanted(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Page).where(Page.state == "wanted")) or 0
+
+
+def page_done(
+    session: Session,
+    page_id: int,
+    now: datetime,
+    *,
+    cause: str | None = None,
+    etag: str | None = None,
+    last_modified: str | None = None,
+) -> None:
+    """The page needs no fetch any more: stored (``articles.store`` calls this), unchanged (304), or no article.
+
+    ``cause`` says why where no article came of it. Validators are kept where given.
+    """
+    values = _DONE | {"fetched_at": now, "cause_code": cause}
+    values |= {name: value for name, value in (("etag", etag), ("last_modified", last_modified)) if value is not None}
+    session.execute(update(Page).where(Page.id == page_id).values(values))
+
+
+def page_failed(session: Session, page_id: int, cause: str, retry_at: datetime | None, now: datetime) -> int:
+    """How often it has failed now. With ``retry_at`` it stays wanted from then on; with None it is given up."""
+    values: dict[str, Any] = {"attempts": Page.attempts + 1, "cause_code": cause, "fetched_at": Page.fetched_at}
+    values |= {"state": "failed"} if retry_at is None else {"not_before": retry_at}
+    session.execute(update(Page).where(Page.id == page_id).values(values))
+    return session.scalar(select(Page.attempts).where(Page.id == page_id)) or 0
+
+
+def want_again(session: Session, url: str, at: datetime) -> bool:
+    """Fetch this canonical URL once more at ``at`` (an open incident stands on it); False if it was never a page."""
+    result = session.execute(
+        update(Page)
+        .where(Page.url_key == url_key(url))
+        .values(state="wanted", wanted_at=at, not_before=at, attempts=0)
+        .returning(Page.id)
+    )
+    return result.first() is not None
