@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,11 +51,17 @@ class ParsedFeed:
 
 
 def parse_feed(
-    body: bytes, *, url: str, content_type: str = "", headers: Mapping[str, str] | None = None
+    body: bytes,
+    *,
+    url: str,
+    content_type: str = "",
+    headers: Mapping[str, str] | None = None,
+    is_article: Callable[[str], bool] = lambda _: True,
 ) -> ParsedFeed:
     """The feed in ``body``. ``headers``, with lower-case names, tell challenges apart.
 
-    A feed is never cut: all entries come back. Raises FetchError ``empty_feed``, ``blocked_page``, ``bad_xml`` or
+    Of several addresses of one entry the first that ``is_article`` is taken, else the first. A feed is never cut: all
+    entries come back. Raises FetchError ``empty_feed``, ``blocked_page``, ``bad_xml`` or
     ``bomb``.
     """
     if not body.strip():
@@ -78,7 +84,7 @@ def parse_feed(
         if parsed.get("bozo") or not parsed.get("version"):
             raise failure("bad_xml", _where(parsed.get("bozo_exception")))
         raise failure("empty_feed")
-    items, skipped = _items(entries, url)
+    items, skipped = _items(entries, url, is_article)
     if not items:
         raise failure("bad_xml" if parsed.get("bozo") else "empty_feed", "no entry has an address")
     feed = parsed.get("feed") or {}
@@ -87,12 +93,14 @@ def parse_feed(
     )
 
 
-def _items(entries: Iterable[Mapping[str, Any]], base: str) -> tuple[tuple[FeedItem, ...], int]:
+def _items(
+    entries: Iterable[Mapping[str, Any]], base: str, is_article: Callable[[str], bool]
+) -> tuple[tuple[FeedItem, ...], int]:
     items: dict[str, FeedItem] = {}
     skipped = 0
     for entry in entries:
         try:
-            item = _item(entry, base)
+            item = _item(entry, base, is_article)
         except Exception as error:  # noqa: BLE001  one unreadable entry must not cost the others
             log.info("A feed entry could not be read: %s", type(error).__name__, extra={"action": "entry_unreadable"})
             item = None
@@ -103,8 +111,8 @@ def _items(entries: Iterable[Mapping[str, Any]], base: str) -> tuple[tuple[FeedI
     return tuple(items.values()), skipped
 
 
-def _item(entry: Mapping[str, Any], base: str) -> FeedItem | None:
-    raw_url = _link(entry, base)
+def _item(entry: Mapping[str, Any], base: str, is_article: Callable[[str], bool]) -> FeedItem | None:
+    raw_url = _link(entry, base, is_article)
     if raw_url is None:
         return None
     title = one_line_title(entry.get("title"))[:LONGEST_TITLE]
@@ -127,7 +135,7 @@ def _item(entry: Mapping[str, Any], base: str) -> FeedItem | None:
     )
 
 
-def _link(entry: Mapping[str, Any], base: str) -> str | None:
+def _link(entry: Mapping[str, Any], base: str, is_article: Callable[[str], bool]) -> str | None:
     """The article's address: the link, else the guid where it is an address. An enclosure is never the article."""
     candidates = [entry.get("link")]
     candidates += [link.get("href") for link in entry.get("links") or () if link.get("rel") == "alternate"]
@@ -135,8 +143,9 @@ def _link(entry: Mapping[str, Any], base: str) -> str | None:
     if identifier.startswith(("http://", "https://")):
         candidates.append(identifier)
     pictures = {link.get("href") for link in entry.get("links") or () if link.get("rel") == "enclosure"}
-    urls = (absolute_url(link, base) for link in candidates if link and link not in pictures)
-    return next((url for url in urls if url is not None), None)
+    links = (absolute_url(link, base) for link in candidates if link and link not in pictures)
+    urls = [url for url in links if url is not None]
+    return next((url for url in urls if is_article(url)), urls[0] if urls else None)
 
 
 def _text(value: Any) -> str | None:

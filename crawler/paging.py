@@ -74,6 +74,11 @@ class Pager:
         now = self._clock.now()
         self._tell(await self._database.run_write(lambda session: article_rows.store(session, seed, now)))
 
+    async def set_aside(self, wanted: WantedPage, seconds: float) -> None:
+        """Store what the feed said: the host asked for a pause of ``seconds``, and nothing is asked before."""
+        outlet, source = self._find(wanted)
+        await self._do_without(wanted, outlet, source, failure("rate_limited", retry_after_s=seconds))
+
     async def _fetched(self, wanted: WantedPage) -> Answer:
         answer = await self._web.get(
             wanted.raw_url, max_bytes=self._settings.page_max_bytes, headers={"Accept": "text/html,*/*;q=0.5"}

@@ -120,10 +120,10 @@ class Poller:
         entries: list[EntrySeed] = []
         # An ETag that changes each time proves nothing: the bytes decide, and were recorded with their entries.
         if digest != source.body_hash:
-            parsed = await self._parsed(answer)
+            outlet, described = self._find(source)
+            parsed = await self._parsed(answer, outlet)
             self._counts.entries_skipped += parsed.skipped
             self._counts.malformed_feeds += parsed.malformed
-            outlet, described = self._find(source)
             now = self._clock.now()
             entries = [_seed(item, outlet, described, now) for item in parsed.items]
         return PollOutcome(
@@ -137,10 +137,15 @@ class Poller:
             body_hash=digest,
         )
 
-    async def _parsed(self, answer: Answer) -> ParsedFeed:
+    async def _parsed(self, answer: Answer, outlet: Outlet) -> ParsedFeed:
         """The feed, read in a thread. A parse that hangs loses its threads, not the crawler."""
         work = self._threads.submit(
-            parse_feed, answer.body, url=answer.url, content_type=answer.content_type, headers=answer.headers
+            parse_feed,
+            answer.body,
+            url=answer.url,
+            content_type=answer.content_type,
+            headers=answer.headers,
+            is_article=outlet.is_article,
         )
         try:
             async with asyncio.timeout(self._settings.extract_timeout_s):

@@ -174,9 +174,11 @@ class CrawlService:
         self._begin(f"source:{source.source_id}", lambda: self._poll(source))
 
     def _begin_page(self, page: WantedPage) -> None:
-        if self.web.gate.held_for(host_key(page.raw_url)) > 0:
-            return
-        self._begin(f"page:{page.id}", lambda: self._pager.take(page))
+        held_s = self.web.gate.held_for(host_key(page.raw_url))
+        if held_s > 0:
+            self._begin(f"page:{page.id}", lambda: self._pager.set_aside(page, held_s))
+        else:
+            self._begin(f"page:{page.id}", lambda: self._pager.take(page))
 
     def _begin(self, key: str, job: Callable[[], object]) -> None:
         if key in self._under_way:
