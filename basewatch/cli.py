@@ -71,10 +71,13 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Poll every outlet once, classify, deliver, then stop.")] = False,
 ) -> None:
     """Run the daemon until it is told to stop (SIGTERM or Ctrl-C)."""
+    from basewatch import logs
     from basewatch.daemon import run as run_daemon
     from config.settings import load_settings
 
-    raise typer.Exit(run_daemon(load_settings(config_path(config)), once=once))
+    settings = load_settings(config_path(config))
+    logs.configure(settings.log.level, settings.log.format)
+    raise typer.Exit(run_daemon(settings, once=once))
 
 
 @app.command()
@@ -133,6 +136,17 @@ def classify(
             settings=settings,
         )
     )
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="Which: latency or daemon.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Measure this installation; prints the figures and the machine."""
+    from basewatch.commands.bench import bench as run_bench
+
+    run_bench(name, as_json=as_json)
 
 
 def main() -> None:

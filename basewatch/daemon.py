@@ -1,0 +1,284 @@
+"""The daemon: wires the way in and the way out, keeps them running, stops them cleanly.
+
+::
+
+    crawler ──stored──▶ intake (classify, match, write) ──committed──▶ delivery ──▶ channels
+       ▲                   ▲                                             ▲
+       └───── APScheduler ticks, and the watcher sees what commands wrote ┘
+
+Nothing lies in memory between the parts: a wake-up makes the next one fast, the schedule is the safety net. A part that
+fails is logged, counted and started again after a pause; the others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+
+from alerts.channels import build_channels
+from alerts.classifier import Classifier
+from alerts.deliver import DeliveryLoop
+from alerts.intake import Intake
+from alerts.system import write_system_notice
+from basewatch.reachability import DeafnessWatch, Reach, reach
+from basewatch.schedule import Scheduler
+from config.outlets import load_outlets, select_outlets
+from config.settings import Settings
+from config.watch import load_watch
+from core.clock import Clock
+from crawler.reactor import run_on_reactor
+from crawler.service import CrawlService
+from storage import deliveries, housekeeping, sources
+from storage.engine import open_database
+from storage.values import Stored
+
+log = logging.getLogger(__name__)
+
+RESTART_PAUSE_S = 5.0  #: between a part's failure and its next start
+STOP_WITHIN_S = 17.0  #: then what still runs is cancelled; we promise an end within 20 s of SIGTERM
+WATCH_EVERY_S = 1.0  #: how soon the daemon sees what a command wrote beside it
+INTAKE_BATCH = 50  #: articles a round; small, so that the first of a backlog are delivered early
+REACH_EVERY_S = 15.0
+HOUSEKEEPING_EVERY_S = 3600.0
+
+
+def run(settings: Settings, *, once: bool = False) -> int:
+    """Run the daemon in this process until it is told to stop; the exit code.
+
+    Raises BasewatchError where it cannot start.
+    """
+
+    async def main() -> int:
+        return await Daemon(settings).run(once=once)
+
+    return run_on_reactor(main)
+
+
+class Daemon:
+    """One daemon on one database. Build it on the running loop, then await ``run``."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        """Load everything that can be wrong before anything is started.
+
+        Raises ConfigError for a wrong file, StorageError for an unusable database or when another daemon holds it.
+        """
+        self.settings = settings
+        self.clock = clock or Clock()
+        self.born = time.monotonic()
+        self.started_at: datetime = self.clock.now()
+        self.stopping = asyncio.Event()
+        self.articles_waiting = asyncio.Event()
+        self.restarts: Counter[str] = Counter()
+        self.watch = load_watch(settings.watch, settings.config_dir)
+        self.outlets = load_outlets(settings.config_dir)
+        self.classifier = Classifier.load(self.watch, settings.config_dir)
+        self.channels = build_channels(settings)
+        self.database = open_database(settings.database_address)
+        try:
+            self.database.lock_daemon()
+        except BaseException:
+            self.database.close()
+            raise
+        self.delivery = DeliveryLoop(self.database, self.channels, settings, self.clock)
+        self.crawler = CrawlService(settings, self.outlets, self.database, self.clock, self._stored)
+        self.intake = Intake(self.database, self.classifier, self.watch, self.outlets, settings, self.clock)
+        self.deafness = DeafnessWatch()
+        self.scheduler = Scheduler()
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    async def run(self, *, once: bool = False) -> int:
+        """Run until SIGTERM or SIGINT (or, with ``once``, until one round is done); 0 when it ended as asked."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        try:
+            await self._take_over()
+            if once:
+                await self._one_round()
+            else:
+                await self._forever()
+        finally:
+            await self._close()
+        return 0
+
+    def stop(self) -> None:
+        """Ask every part to finish what it holds and end."""
+        if not self.stopping.is_set():
+            log.info("Stopping", extra={"action": "stopping"})
+        self.stopping.set()
+        self.articles_waiting.set()
+        self.delivery.wake()
+
+    async def _take_over(self) -> None:
+        """Free what a dead predecessor held: we have the lock, so nobody else is sending."""
+        now = self.clock.now()
+        freed = await self.database.run_write(lambda session: deliveries.free_leases(session, now))
+        if freed:
+            log.info("Took over %d deliveries of a daemon that died", freed, extra={"action": "leases_freed"})
+
+    async def _one_round(self) -> None:
+        """Poll everything that is due, classify it, deliver it; a stop signal ends it between these."""
+        if self.settings.crawler.enabled:
+            round_ = asyncio.create_task(self.crawler.run_once())
+            ending = asyncio.create_task(self.stopping.wait())
+            await asyncio.wait({round_, ending}, return_when=asyncio.FIRST_COMPLETED)
+            ending.cancel()
+            round_.cancel()
+            with suppress(asyncio.CancelledError):
+                summary = await round_
+                log.info("Polled once: %s", summary, extra={"action": "polled_once"})
+        await self._classify_all()
+        sent = await self.delivery.run_once()
+        log.info("Delivered once: %s", sent, extra={"action": "delivered_once"})
+        await self._look_at_reach()
+
+    async def _forever(self) -> None:
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "intake": self._intake,
+            "delivery": lambda: self.delivery.run(self.stopping),
+            "watcher": self._watch_database,
+        }
+        if self.settings.crawler.enabled:
+            parts["crawler"] = lambda: self.crawler.run(self.stopping)
+        tasks = [asyncio.create_task(self._keep_running(name, part), name=name) for name, part in parts.items()]
+        self._schedule()
+        self._announce()
+        await self.stopping.wait()
+        self.scheduler.stop()
+        _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S)
+        for task in late:
+            log.warning("The part %s did not end in time", task.get_name(), extra={"action": "part_cancelled"})
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _close(self) -> None:
+        self.scheduler.stop()
+        await self.crawler.close()
+        for channel in self.channels.values():
+            await channel.aclose()
+        await asyncio.to_thread(self.database.close)
+        log.info("Stopped", extra={"action": "stopped"})
+
+    async def _keep_running(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
+        """Run a part until we stop; the edge where its failure is recorded and the part begins again."""
+        while not self.stopping.is_set():
+            try:
+                await part()
+            except Exception as error:
+                self.restarts[name] += 1
+                log.exception(
+                    "The part %s failed (%s) and starts again in %g s",
+                    name,
+                    type(error).__name__,
+                    RESTART_PAUSE_S,
+                    extra={"action": "part_failed", "part": name, "times": self.restarts[name]},
+                )
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.stopping.wait(), RESTART_PAUSE_S)
+
+    def _announce(self) -> None:
+        chosen = select_outlets(self.outlets, self.settings.crawler)
+        count = sum(len(outlet.live_sources) for outlet in chosen.values())
+        log.info(
+            "Watching %d sources of %d outlets for %d sites; alerts go to: %s",
+            count,
+            len(chosen),
+            len(self.watch.sites),
+            ", ".join(self.channels) or "nobody (no channel is enabled)",
+            extra={"action": "started", "after_s": round(time.monotonic() - self.born, 2)},
+        )
+
+    # -- parts --------------------------------------------------------------------------------------------------------
+
+    def _stored(self, stored: Stored) -> None:
+        self.articles_waiting.set()
+
+    async def _intake(self) -> None:
+        """Classify what is stored, whenever an article arrives or the schedule ticks."""
+        while not self.stopping.is_set():
+            self.articles_waiting.clear()
+            await self._classify_all()
+            await self.articles_waiting.wait()
+
+    async def _classify_all(self) -> None:
+        while True:
+            summary = await self.intake.run(limit=INTAKE_BATCH)
+            if summary.notices:
+                self.delivery.wake()
+            if summary.classified < INTAKE_BATCH or self.stopping.is_set():
+                return
+
+    async def _watch_database(self) -> None:
+        """Wake the parts when a command wrote beside us."""
+        seen = await asyncio.to_thread(self.database.data_version)
+        while not self.stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), WATCH_EVERY_S)
+            version = await asyncio.to_thread(self.database.data_version)
+            if version != seen:
+                seen = version
+                self.articles_waiting.set()
+                self.delivery.wake()
+                self.crawler.wake()
+
+    # -- schedule -----------------------------------------------------------------------------------------------------
+
+    def _schedule(self) -> None:
+        self.scheduler.every(self.settings.alerts.classify_interval_s, "classify", self._tick_classify)
+        self.scheduler.every(self.settings.delivery.interval_s, "deliver", self._tick_deliver)
+        self.scheduler.every(REACH_EVERY_S, "reach", self._look_at_reach)
+        self.scheduler.every(HOUSEKEEPING_EVERY_S, "housekeeping", self._keep_house)
+        self.scheduler.start()
+
+    async def _tick_classify(self) -> None:
+        self.articles_waiting.set()
+
+    async def _tick_deliver(self) -> None:
+        self.delivery.wake()
+
+    async def _look_at_reach(self) -> None:
+        """Say so when no outlet answers, and when they do again."""
+        states = await self.database.run_read(sources.source_states)
+        now = self.clock.now()
+        found = reach(states, since=self.started_at)
+        news = self.deafness.judge(found, now)
+        if news is None:
+            return
+        text = reach_text(found, now, self.deafness.deaf_since)
+        level = logging.WARNING if news.endswith("deaf") else logging.INFO
+        log.log(level, "%s", text, extra={"action": "deaf" if news.endswith("deaf") else "hearing"})
+        if news.startswith("tell-"):
+            reason = "deaf" if news == "tell-deaf" else "hearing-again"
+            await self.database.run_write(
+                lambda session: write_system_notice(session, reason, text, tuple(self.channels), now)
+            )
+            self.delivery.wake()
+
+    async def _keep_house(self) -> None:
+        now = self.clock.now()
+        pruned = await self.database.run_write(lambda session: housekeeping.prune(session, now))
+        await asyncio.to_thread(self.database.checkpoint)
+        log.info("Cleared what is past its time: %s", pruned, extra={"action": "housekeeping"})
+
+
+def reach_text(found: Reach, now: datetime, deaf_since: datetime | None) -> str:
+    """What the operator reads when no outlet answers, or when they answer again."""
+    if deaf_since is None:
+        return f"Outlets answer again: {found.polled - found.failing} of {found.polled} sources."
+    last = (
+        f"the last answer came at {found.last_ok_at:%Y-%m-%d %H:%M} UTC" if found.last_ok_at else "none ever answered"
+    )
+    minutes = int((now - deaf_since).total_seconds() // 60)
+    since = f" for {minutes} minutes" if minutes else ""
+    what = "check this machine's network and DNS" if found.network else "see `basewatch check` for each outlet's cause"
+    return (
+        f"Basewatch could not check any outlet{since}: all {found.failing} sources polled fail "
+        f"(mostly: {found.main_cause}); {last}. It keeps trying; {what}."
+    )
