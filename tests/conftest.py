@@ -1,4 +1,4 @@
-"""Databases for every test: a SQLite file and a database of a real PostgreSQL, fresh each time, from a migrated template.
+"""Databases for tests: a SQLite file and a database of a real PostgreSQL, fresh each time, from a migrated template.
 
 A test that takes ``database`` (open) or ``database_url`` (migrated, not open) runs twice. One PostgreSQL a test process
 starts from a pip package when the first test asks for it; under pytest-xdist each worker has its own.
