@@ -1,0 +1,57 @@
+"""The stored reports that one article's attacks could belong with: read step by step along the chain.
+
+A report of a named site can only join reports of that site and of unnamed ones; an unnamed one can join any site of its
+country, and whether it fits one alone depends on all of them. So the reading goes on from what it finds until nothing
+new is found, and clustering what was read gives what clustering everything would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy.orm import Session
+
+from alerts.clusters import Ref, chain
+from alerts.comparison import UPDATE_REACH_DAYS, Sight, sight
+from alerts.places import Places
+from core.values import Mention
+from storage.neighbours import neighbours
+
+REPORTED_WITHIN = timedelta(days=8)  #: an update is at most seven days younger than its attack
+_DAYS = timedelta(days=UPDATE_REACH_DAYS + 1)  #: an incident's day may differ by one from that of a report in it
+
+_Key = tuple[str | None, str | None, date]  #: base (None: any), country, day
+
+
+def read_nearby(session: Session, arrivals: Iterable[Mention], places: Places) -> tuple[Mention, ...]:
+    """Every stored report that the arrivals reach through joining pairs, and what else was read on the way."""
+    found: dict[Ref, Mention] = {}
+    asked: set[_Key] = set()
+    frontier = list(arrivals)
+    reached: set[Ref] = {(m.article_id, m.index) for m in frontier}
+    while frontier:
+        for mention in frontier:
+            _ask(session, sight(mention, places), asked, found)
+        new = chain(frontier, [m for ref, m in found.items() if ref not in reached], places)
+        reached |= {(m.article_id, m.index) for m in new}
+        frontier = list(new)
+    return tuple(found.values())
+
+
+def _ask(session: Session, s: Sight, asked: set[_Key], found: dict[Ref, Mention]) -> None:
+    """Read what this report could join, unless the same was read before."""
+    base = s.attack.base if s.is_site else None
+    key = (base, s.country, s.day)
+    if key in asked:
+        return
+    asked.add(key)
+    noon = datetime.combine(s.day, time(12), tzinfo=UTC)
+    for mention in neighbours(
+        session,
+        days=(s.day - _DAYS, s.day + _DAYS),
+        known=(noon - timedelta(days=2), noon + _DAYS + REPORTED_WITHIN),
+        country=s.country,
+        bases=None if base is None else (base,),
+    ):
+        found.setdefault((mention.article_id, mention.index), mention)

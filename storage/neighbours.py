@@ -1,0 +1,124 @@
+"""What stands near an attack: the reports that could tell of it too, and the sites attacked at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Text, and_, or_, select, type_coerce
+from sqlalchemy.orm import Session
+
+from core.values import OTHER_NAMED, UNNAMED, Label, Mention, Status
+from storage.codec import attack_from_json
+from storage.tables import Incident, Report
+
+_GONE = (Status.DENIED.value, Status.RETRACTED.value)
+
+
+def neighbours(
+    session: Session,
+    *,
+    days: tuple[date, date],
+    known: tuple[datetime, datetime],
+    country: str | None,
+    bases: Collection[str] | None,
+) -> list[Mention]:
+    """Current mentions whose incident lies in that country, on one of those bases, between those local days.
+
+    ``known`` bounds when they were known; ``country`` None and ``bases`` None do not narrow. An incident whose country
+    ``known`` bounds when they were known; ``country`` and ``bases`` do not narrow where None. An incident whose country
+    of (known_at, article, version, index).
+    """
+    first, last = (day.isoformat() for day in days)
+    statement = (
+        select(Report)
+        .join(Incident, Incident.id == Report.incident_id)
+        .where(
+            Report.is_current.is_(True),
+            Report.known_at.between(*known),
+            or_(Incident.local_date.is_(None), Incident.local_date.between(first, last)),
+        )
+        .order_by(Report.known_at, Report.article_id, Report.version, Report.attack_index)
+    )
+    if country is not None:
+        statement = statement.where(or_(Incident.country.is_(None), Incident.country == country))
+    if bases is not None:
+        told = type_coerce(Report.attack, Text)  # the JSON as it is kept: storage/types.py
+        unlisted = [told.like(f'%"base":"{base}"%') for base in (UNNAMED, OTHER_NAMED)]
+        statement = statement.where(or_(Incident.base.in_(sorted(bases)), *unlisted))
+    return [_mention(row) for row in session.scalars(statement)]
+
+
+def reports_of_article(session: Session, article_id: int) -> list[Mention]:
+    """The current mentions of one article, each with the incident it stands in."""
+    statement = (
+        select(Report)
+        .where(Report.article_id == article_id, Report.is_current.is_(True))
+        .order_by(Report.version, Report.attack_index)
+    )
+    return [_mention(row) for row in session.scalars(statement)]
+
+
+def drop_report(session: Session, mention: Mention) -> None:
+    """Take one report out of the count; it stays as evidence. For an edit that no longer tells of the attack."""
+    for row in session.scalars(
+        select(Report).where(
+            Report.article_id == mention.article_id,
+            Report.version == mention.version,
+            Report.attack_index == mention.index,
+        )
+    ):
+        row.is_current = False
+    session.flush()
+
+
+def merged_into_it(session: Session, incident_id: int) -> list[int]:
+    """Ids of the incidents that were merged into this one."""
+    return list(session.scalars(select(Incident.id).where(Incident.merged_into == incident_id).order_by(Incident.id)))
+
+
+def is_first_of_site(session: Session, base: str, incident_id: int) -> bool:
+    """Whether no other incident at this site is known, merged ones aside."""
+    other = select(Incident.id).where(Incident.base == base, Incident.id != incident_id, Incident.merged_into.is_(None))
+    return session.scalar(other.limit(1)) is None
+
+
+def sites_attacked(session: Session, around: datetime, within: timedelta, local_date: str | None) -> set[str]:
+    """Sites (``base``, or country and place where it is no site) attacked within that time of ``around``.
+
+    Where an incident states no hour, its first report counts, if that came on the day of the attack; denied and
+    retracted incidents do not.
+    """
+    start, end = around - within, around + within
+    statement = select(Incident.base, Incident.country, Incident.place).where(
+        Incident.merged_into.is_(None),
+        Incident.status.not_in(_GONE),
+        or_(
+            Incident.event_from.between(start, end),
+            and_(
+                Incident.event_from.is_(None),
+                Incident.first_seen_at.between(start, end),
+                Incident.first_reported_at.between(start, end),
+                Incident.local_date == local_date,
+            ),
+        ),
+    )
+    return {f"{base}:{country}:{place or ''}" for base, country, place in session.execute(statement)}
+
+
+def _mention(row: Report) -> Mention:
+    return Mention(
+        article_id=row.article_id,
+        version=row.version,
+        index=row.attack_index,
+        attack=attack_from_json(row.attack),
+        label=Label(row.label),
+        outlet=row.outlet,
+        family=row.family,
+        country_of_outlet=row.country_of_outlet,
+        published_at=row.published_at,
+        first_seen_at=row.first_seen_at,
+        fingerprint=row.fingerprint,
+        incident_id=row.incident_id,
+        extra=dict(row.extra),
+    )
