@@ -71,4 +71,5 @@ def write_config(folder: Path, newsroom: Newsroom, inbox: Inbox, *, more: str = 
         ),
         encoding="utf-8",
     )
+    config.chmod(0o600)
     return config

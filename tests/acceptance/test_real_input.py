@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import json
 import re
 import subprocess
@@ -13,13 +11,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from tests.acceptance.daemon import ROOT, DaemonProcess
 from tests.acceptance.inbox import Inbox
 from tests.acceptance.newsroom import Newsroom, Story
 from tests.acceptance.setup import write_config
 from tests.fakes.server import ScriptedServer
+from tests.fakes.smtp import MailServer
 
 SEED = ROOT / "tests" / "acceptance" / "shafaq-2024-04-21.txt"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -62,46 +60,31 @@ def test_classify_finds_the_attack_and_nothing_of_the_background() -> None:
     assert all(text in source or " ".join(text.split()) in " ".join(source.split()) for text in quoted)
 
 
-class Mailbox:
-    def __init__(self) -> None:
-        self.mails: list[email.message.EmailMessage] = []
-
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:
-        content = envelope.content  # type: ignore[attr-defined]
-        self.mails.append(email.message_from_bytes(content, policy=email.policy.default))  # type: ignore[arg-type]
-        return "250 kept"
-
-
 @pytest.mark.acceptance
 def test_served_by_a_loopback_outlet_it_arrives_once_in_a_webhook_and_once_in_a_mailbox(tmp_path: Path) -> None:
-    mailbox = Mailbox()
-    smtp = Controller(mailbox, hostname="127.0.0.1", port=0)
-    smtp.start()
-    try:
-        port = smtp.server.sockets[0].getsockname()[1]
+    with MailServer() as mailbox, ScriptedServer() as server:
+        (tmp_path / "ca.pem").write_bytes(mailbox.certificate)
         mail = f"""
 [channels.desk]
 kind = "email"
-host = "127.0.0.1"
-port = {port}
-starttls = "off-insecure"
+host = "{mailbox.host}"
+port = {mailbox.port}
+ca_file = "{tmp_path}/ca.pem"
 from = "basewatch@example.org"
 to = ["desk@example.org"]
 """
-        with ScriptedServer() as server:
-            newsroom, inbox = Newsroom(server), Inbox(server)
-            config = write_config(tmp_path, newsroom, inbox, more=mail)
-            newsroom.publish(seed_story(datetime.now(UTC)))
-            with DaemonProcess(config, args=("--once",)) as daemon:
-                assert daemon.wait_until_dead() == 0, daemon.tail()
-    finally:
-        smtp.stop()
+        newsroom, inbox = Newsroom(server), Inbox(server)
+        config = write_config(tmp_path, newsroom, inbox, more=mail)
+        newsroom.publish(seed_story(datetime.now(UTC)))
+        with DaemonProcess(config, args=("--once",)) as daemon:
+            assert daemon.wait_until_dead() == 0, daemon.tail()
+            log = daemon.tail()
+    assert len(inbox.arrivals) == 1, log
     (notice,) = inbox.notices("new")
     assert notice["incident"]["base"] == "rumaylan-kharab-al-jir"
     assert notice["incident"]["weapons"] == ["rocket"]
     assert (notice["incident"]["count_low"], notice["incident"]["count_high"]) == (5, 5)
     assert any("five rockets were fired" in quote["text"] for quote in notice["evidence"])
-    assert len(inbox.arrivals) == 1
     (mail_message,) = mailbox.mails
     assert "Kharab al-Jir" in str(mail_message["Subject"]) or "Rumaylan" in str(mail_message["Subject"])
     text = mail_message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
