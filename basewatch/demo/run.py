@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import shutil
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def main(
     ``folder`` keeps what the demo writes; without one it writes to a temporary folder, which it leaves behind only when
     something was wrong. Raises ConfigError for stories that cannot be played.
     """
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd warns of a habit of its own at every login
     script = load_script(stories)
     console = Console(highlight=False)
     home = folder or Path(tempfile.mkdtemp(prefix="basewatch-demo-"))

@@ -238,7 +238,10 @@ def _unnamed(script: Script, documents: Mapping[str, NoticeDocument], readings: 
             last[key] = document
     order = [step.id for step in script.step]
     for key, document in last.items():
-        told_in = max(order.index(step.id) for step in script.step for n in step.notices if n.incident == key)
+        final = [(step, notice) for step in script.step for notice in step.notices if notice.incident == key][-1:]
+        if not final or final[0][1].kind != document.notice.kind:
+            continue  # its last notice is missing or unexpected, which has been told already
+        told_in = order.index(final[0][0].id)
         named = {address(source.url) for source in document.sources}
         for story in script.story:
             reading = readings.get(story.id)

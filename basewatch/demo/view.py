@@ -23,6 +23,7 @@ from basewatch.demo.stories import Step, Story
 from core.text import cut, one_line
 
 _INCIDENTS_SHOWN = 4
+_ROOM_FOR_HEADLINES = 110  #: columns; on less, the first lines, shown as they came, are not repeated at the end
 
 
 class View(Protocol):
@@ -215,13 +216,15 @@ def _mail_panel(arrival: Arrival | None) -> Panel:
 def print_summary(console: Console, score: Score, seconds: float) -> None:
     """The table of expected and arrived notices, and the sentence that decides."""
     table = Table(title="Expected and arrived")
-    for name in ("Attack", "Notice", "Id", *CHANNELS, "First line"):
-        table.add_column(name, overflow="fold")
+    for name in ("Attack", "Notice", "Id", *CHANNELS):
+        table.add_column(name)
+    if console.width >= _ROOM_FOR_HEADLINES:
+        table.add_column("First line", overflow="fold")
     for row in score.rows:
-        style = "" if row.ok else "bold red"
-        counts = [str(row.channels[channel]) for channel in CHANNELS]
-        cells = [row.incident, row.kind, row.notice_id or "missing", *counts, cut(row.headline, 100)]
-        table.add_row(*(Text(cell, style=style) for cell in cells))
+        cells = [row.incident, row.kind, row.notice_id or "missing", *(str(row.channels[c]) for c in CHANNELS)]
+        if console.width >= _ROOM_FOR_HEADLINES:
+            cells.append(cut(row.headline, 100))
+        table.add_row(*(Text(cell, style="" if row.ok else "bold red") for cell in cells))
     console.print(table)
     for problem in score.problems:
         console.print(Text(f"✗ {problem}", style="red"), soft_wrap=True)
