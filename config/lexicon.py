@@ -18,7 +18,7 @@ LEXICON_DIR = Path(__file__).parent / "lexicon"
 ORDERS = ("svo", "vso", "sov")
 
 _TEXT_KEYS = {"lang", "order", "stop"}
-_LIST_KEYS = {"from_suffixes", "to_suffixes", "letters"}
+_LIST_KEYS = {"from_suffixes", "to_suffixes", "letters", "name_endings"}
 _KNOWN = (
     _TEXT_KEYS | _LIST_KEYS | {"prefixes", "suffixes", "join_zwnj", "watch", "classes", "time", "numbers", "places"}
 )
@@ -35,6 +35,7 @@ class Lexicon:
     suffixes: tuple[str, ...]  #: endings that any entry may take
     from_suffixes: tuple[str, ...]  #: case endings that mean "away from"
     to_suffixes: tuple[str, ...]  #: case endings that mean "towards"
+    name_endings: tuple[str, ...]  #: last letters that a name loses before another ending
     letters: str  #: letters that only this language uses among those of its script
     stop: tuple[str, ...]  #: frequent words that tell the language
     classes: Mapping[str, tuple[str, ...]]
@@ -43,6 +44,8 @@ class Lexicon:
     months: tuple[tuple[str, ...], ...]  #: inflections beside ``core.calendar_names``, January first
     numbers: Mapping[str, int]
     places: Mapping[str, tuple[str, ...]]  #: "IQ/erbil" or "IQ" -> its names
+    names: Mapping[str, tuple[str, ...]]  #: site id -> spellings beside those of the watch
+    default_sites: Mapping[str, str]  #: place -> the one site that "the base in <place>" means
 
 
 def lexicon_dirs(config_dir: Path | None) -> tuple[Path, ...]:
@@ -83,7 +86,11 @@ def load_lexicon(path: Path, *, watch: str = "us-bases") -> Lexicon:
 
 def _lexicon(path: Path, data: Mapping[str, object], watch: str) -> Lexicon:
     classes = {name: _words(path, name, value) for name, value in _table(path, data, "classes").items()}
-    for name, value in _table(path, _table(path, data, "watch"), watch).items():
+    own = dict(_table(path, _table(path, data, "watch"), watch))
+    names, defaults = _table(path, own, "names"), _table(path, own, "default_sites")
+    for name, value in own.items():
+        if name in ("names", "default_sites"):
+            continue
         classes[name] = classes.get(name, ()) + _words(path, name, value)
     time = dict(_table(path, data, "time"))
     calendars = {key: time.pop(key, []) for key in ("weekdays", "months")}
@@ -95,6 +102,7 @@ def _lexicon(path: Path, data: Mapping[str, object], watch: str) -> Lexicon:
         suffixes=_words(path, "suffixes", data.get("suffixes", "")),
         from_suffixes=_words(path, "from_suffixes", data.get("from_suffixes", "")),
         to_suffixes=_words(path, "to_suffixes", data.get("to_suffixes", "")),
+        name_endings=_words(path, "name_endings", data.get("name_endings", "")),
         letters=str(data.get("letters", "")),
         stop=_words(path, "stop", data.get("stop", "")),
         classes=classes,
@@ -102,6 +110,8 @@ def _lexicon(path: Path, data: Mapping[str, object], watch: str) -> Lexicon:
         weekdays=_rows(path, "weekdays", calendars["weekdays"]),
         months=_rows(path, "months", calendars["months"]),
         numbers=_numbers(path, data),
+        names={site: _words(path, site, value) for site, value in names.items()},
+        default_sites={place: str(site) for place, site in defaults.items()},
         places={name: _words(path, name, value) for name, value in _table(path, data, "places").items()},
     )
 

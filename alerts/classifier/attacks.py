@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from alerts.classifier.details import STATES, casualties_of, count_of, outcome_of, weapons_of
 from alerts.classifier.features import DIRTY, is_fresh
-from alerts.classifier.frames import WEAPONS, Frame, Sentence
+from alerts.classifier.frames import Frame, Sentence
 from alerts.classifier.reading import Reading
+from alerts.classifier.targets import WEAPONS
 from alerts.classifier.who import attributed_to, claimed_by, origins_of
 from config.watch import Site, Watch
 from core.values import OTHER_NAMED, UNNAMED, Attack, Evidence, Kind, Weapon

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alerts.classifier.frames import WEAPONS, Sentence
+from alerts.classifier.frames import Sentence
 from alerts.classifier.scan import Hit, Scan
+from alerts.classifier.targets import WEAPONS
 from core.values import Outcome, Weapon
 
 WEAPON_OF = {

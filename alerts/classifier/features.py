@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from alerts.classifier.frames import ATTACK, KINETIC, WEAPONS, Frame, Sentence
+from alerts.classifier.frames import FLASH_WORDS, Frame, Sentence
+from alerts.classifier.targets import ATTACK, KINETIC, WEAPONS
 
-FLASH_WORDS = 40
 #: words that make a frame something other than a fresh, asserted attack
 DIRTY = frozenset(
     {"deny", "false", "recycled", "threat", "drill", "anniversary", "since", "repeat", "court", "analysis"}
@@ -17,8 +17,9 @@ TITLE_CLASSES = (
     "deny", "false", "recycled", "retract", "threat", "hypothetical", "drill", "tally", "since", "repeat", "earlier",
     "anniversary", "analysis", "court", "base_news", "diplomacy", "condemn", "response", "ownstrike", "noclaim",
     "unknown_cause", "nature", "signal", "question", "claim", "cause", "intercept", "attack", "attack_verb", "passive",
-    "launch", "fall", "explosion", "another", "killed", "injured", "none_hurt", "hit",
+    "launch", "fall", "explosion", "another", "killed", "injured", "none_hurt", "hit", "breaking",
 )  # fmt: skip
+KINDS = ("site", "base", "force", "diplomatic", "convoy", "other", "facility", "ship", "hostile")
 
 
 def is_fresh(frame: Frame, published: date, days: int = 3) -> bool:
@@ -36,27 +37,8 @@ def is_dated(frame: Frame, published: date) -> bool:
     return frame.time is not None and frame.time.day is not None and is_fresh(frame, published)
 
 
-def features(sentences: Sequence[Sentence], frames: Sequence[Frame], published: date, words: int) -> dict[str, float]:
-    """Named numbers, mostly 0 or 1; absent means 0."""
-    found: dict[str, float] = {"flash": float(words <= FLASH_WORDS)}
-    _from_sentences(found, sentences)
-    for position in ("title", "lead", "body"):
-        _from_frames(found, position, [f for f in frames if f.sentence.position == position], published)
-    positive = [f for f in frames if _clean(f, published)]
-    found["clean_any"] = float(bool(positive))
-    found["clean_dated_any"] = float(any(is_dated(f, published) for f in positive))
-    found["clean_count"] = min(len(positive), 4) / 4
-    found["clean_site_any"] = float(any(f.target.kind == "site" for f in positive))
-    sites_on = {f.target.site for f in frames if f.kind == "on_protected" and f.target.site}
-    found["many_sites"] = float(len(sites_on) >= 4)
-    found["no_target"] = float(not any(f.kind == "on_protected" for f in frames))
-    if words <= FLASH_WORDS:
-        for name in ("clean_any", "no_target"):
-            found[f"flash_{name}"] = found[name]
-    return {name: value for name, value in found.items() if value}
-
-
-def _clean(frame: Frame, published: date) -> bool:
+def is_clean(frame: Frame, published: date) -> bool:
+    """Whether a frame tells an attack on the protected side, asserted and fresh, with nothing that turns it."""
     return (
         frame.kind == "on_protected"
         and frame.strong
@@ -66,44 +48,57 @@ def _clean(frame: Frame, published: date) -> bool:
     )
 
 
+def features(sentences: Sequence[Sentence], frames: Sequence[Frame], published: date, words: int) -> dict[str, float]:
+    """Named numbers, mostly 0 or 1; absent means 0."""
+    found: dict[str, float] = {"flash": float(words <= FLASH_WORDS)}
+    _from_sentences(found, sentences)
+    for position in ("title", "lead", "body"):
+        _from_frames(found, position, [f for f in frames if f.sentence.position == position], published)
+    clean = [f for f in frames if is_clean(f, published)]
+    found["clean_any"] = float(bool(clean))
+    found["clean_dated_any"] = float(any(is_dated(f, published) for f in clean))
+    found["clean_count"] = min(len(clean), 4) / 4
+    found["clean_site_any"] = float(any(f.target.kind == "site" for f in clean))
+    found["clean_plain_any"] = float(any(not f.turners & SOFT and not f.carried for f in clean))
+    sites_on = {f.target.site for f in frames if f.kind == "on_protected" and f.target.site}
+    found["many_sites"] = float(len(sites_on) >= 4)
+    found["no_target"] = float(not any(f.kind == "on_protected" for f in frames))
+    if words <= FLASH_WORDS:
+        for name in ("clean_any", "no_target", "clean_plain_any"):
+            found[f"flash_{name}"] = found[name]
+    return {name: value for name, value in found.items() if value}
+
+
 def _from_sentences(found: dict[str, float], sentences: Sequence[Sentence]) -> None:
-    title: set[str] = set()
-    lead: set[str] = set()
-    for sentence in sentences:
-        if sentence.position == "title":
-            title |= sentence.classes
-        elif sentence.position == "lead":
-            lead |= sentence.classes
-    for name in TITLE_CLASSES:
-        if name in title:
-            found[f"title_{name}"] = 1.0
-        if name in lead:
-            found[f"lead_{name}"] = 1.0
-    if title & WEAPONS:
-        found["title_weapon"] = 1.0
-    if lead & WEAPONS:
-        found["lead_weapon"] = 1.0
-    for kind in ("site", "base", "force", "diplomatic", "convoy", "other", "ship", "hostile"):
-        if any(t.kind == kind and t.role == "patient" for s in sentences if s.position == "title" for t in s.targets):
-            found[f"title_has_{kind}"] = 1.0
-        if any(t.kind == kind and t.role == "patient" for s in sentences if s.position == "lead" for t in s.targets):
-            found[f"lead_has_{kind}"] = 1.0
+    for position in ("title", "lead"):
+        classes: set[str] = set()
+        kinds: set[str] = set()
+        for sentence in sentences:
+            if sentence.position == position:
+                classes |= sentence.classes
+                kinds.update(t.kind for t in sentence.targets if t.role == "patient")
+        for name in TITLE_CLASSES:
+            if name in classes:
+                found[f"{position}_{name}"] = 1.0
+        if classes & WEAPONS:
+            found[f"{position}_weapon"] = 1.0
+        for kind in KINDS:
+            if kind in kinds:
+                found[f"{position}_has_{kind}"] = 1.0
 
 
 def _from_frames(found: dict[str, float], position: str, frames: Sequence[Frame], published: date) -> None:
     for frame in frames:
         name = f"{position}_{frame.kind}"
+        if frame.carried:
+            name += "_carried"
         if not frame.strong:
             found[f"{name}_weak"] = 1.0
-            continue
-        if frame.rival:
+        elif frame.rival:
             found[f"{name}_rival"] = 1.0
-            continue
-        dirty = frame.turners & DIRTY
-        fresh = is_fresh(frame, published)
-        if dirty:
+        elif frame.turners & DIRTY:
             found[f"{name}_dirty"] = 1.0
-        elif not fresh:
+        elif not is_fresh(frame, published):
             found[f"{name}_old"] = 1.0
         else:
             found[f"{name}_clean"] = 1.0
@@ -115,3 +110,6 @@ def _from_frames(found: dict[str, float], position: str, frames: Sequence[Frame]
                 found[f"{name}_kinetic"] = 1.0
             if not frame.events & ATTACK:
                 found[f"{name}_noverb"] = 1.0
+        if frame.kind == "on_protected" and frame.strong and not frame.carried:
+            for turner in frame.turners:
+                found[f"{position}_on_{turner}"] = 1.0

@@ -8,6 +8,7 @@ automaton never stops inside one.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -19,9 +20,12 @@ from config.watch import Watch
 from core.calendar_names import GREGORIAN_MONTHS, JALALI_MONTHS, WEEKDAYS
 
 ARTICLE = "ال"
+_MARKS = re.compile("[\x02-\x04]")  # what keys of one pattern with several entries differ by
 GLUED_LENGTH = 8  #: names at least this long are found inside other words too ("onAin al-Asad")
 SHORT_CAPS = 5  #: abbreviations up to this length must stand in capitals ("IS", "SDF" would match ordinary words)
 SIDE_CLASSES = {"protected": ("state",), "command": ("command", "government"), "coalition": ("coalition",)}
+#: a word of these classes is never taken for a name, whatever the watch says ("تدمر" is Palmyra and "destroys")
+NO_NAMES = frozenset({"other_target", "ship", "attack_verb", "attack", "fall", "threat", "drill"})
 MAX_PHRASE_WORDS = 4  #: longer Arabic phrases get no variants with and without the article
 
 
@@ -46,6 +50,7 @@ class Entry:
     spaced: bool = False  #: the pattern begins with a space
     article: bool = False  #: must be preceded by the article
     glued: bool = False  #: a name that may stand inside another word
+    rest: tuple[tuple[str, bool], ...] = ()  #: words that must follow, and whether each takes any ending
 
 
 @dataclass(slots=True)
@@ -74,8 +79,10 @@ class _Builder:
 
     def add(self, raw: str, *, name: bool = False) -> list[Entry]:
         """Entries for one word or phrase of the lexicon or the watch, made on first use."""
+        if "*" in raw[:-1]:
+            return self._add_phrase(raw)
         star, exact, capitals = raw.endswith("*"), raw.startswith("="), raw.startswith("@")
-        text = self.word(raw.strip("*=@ "))
+        text = self.word(raw.strip("*=@! "))
         if not text:
             return []
         if name and len(text) <= SHORT_CAPS and raw.isupper() and raw.isascii():
@@ -92,10 +99,21 @@ class _Builder:
             entry.star |= star
             entry.exact |= exact
             found.append(entry)
+        if name and len(text) > SHORT_CAPS and text.endswith(self.lexicon.name_endings):
+            found.extend(self.add(text[:-1]))
         if name and len(text) >= GLUED_LENGTH and not self.glues:
             entry = self.entries.setdefault(text + "\x03", Entry(length=len(text), glued=True))
             found.append(entry)
         return found
+
+    def _add_phrase(self, raw: str) -> list[Entry]:
+        """A phrase of stems ("ракетн* обстрел*"): the first stem is the pattern, the others are checked behind it."""
+        parts = [(self.word(part.strip("*")), part.endswith("*")) for part in raw.split() if self.word(part)]
+        first, star = parts[0]
+        rest = tuple(parts[1:])
+        key = (first if self.glues else f" {first}") + f"\x04{rest}"
+        entry = self.entries.setdefault(key, Entry(length=len(first), spaced=not self.glues, star=star, rest=rest))
+        return [entry]
 
     def _variants(self, text: str) -> Iterator[tuple[str, bool]]:
         """Spellings of an Arabic phrase with and without the article; (text, must have an article)."""
@@ -135,15 +153,19 @@ def compile_patterns(lexicon: Lexicon, watch: Watch, scripts: Mapping[str, str])
                 entry.place = place
     script = scripts.get(lexicon.lang, "latin")
     for name, kinds in SIDE_CLASSES.items():
-        _add_class(builder, name, _side_words(watch, lexicon.lang, kinds))
+        _add_class(builder, name, _side_words(builder, watch, kinds))
     _add_sites(builder, watch, {lang for lang, its in scripts.items() if its == script})
     _add_actors(builder, watch, {lang for lang, its in scripts.items() if its == script})
     return _finish(builder)
 
 
-def _side_words(watch: Watch, lang: str, kinds: tuple[str, ...]) -> Iterator[str]:
+def _side_words(builder: _Builder, watch: Watch, kinds: tuple[str, ...]) -> Iterator[str]:
     """Names of the protected side; short capitals keep them, since "US" is also a pronoun."""
+    lang, classes = builder.lexicon.lang, builder.lexicon.classes
+    nouns = {builder.word(word) for name in ("base", "diplomatic", "convoy", "force") for word in classes.get(name, ())}
     for name in watch.sides.protected_names(*kinds).get(lang, ()):
+        if " " in name and set(builder.word(name).split()) & nouns:
+            continue  # "US embassy" is read as its two words
         yield f"@{name}" if name.isascii() and name.isupper() and len(name) <= SHORT_CAPS else name
 
 
@@ -178,24 +200,30 @@ def _add_class(builder: _Builder, name: str, words: Iterable[str]) -> None:
 
 
 def _add_sites(builder: _Builder, watch: Watch, langs: set[str]) -> None:
+    """Names of the sites. A ship is no site, and a name that the lexicon gives to others ("!name") is none either."""
+    lexicon = builder.lexicon
+    ships = {builder.word(word) for word in lexicon.classes.get("ship", ())}
+    vetoed = {builder.word(word) for word in lexicon.classes.get("other_target", ()) if word.startswith("!")}
     for site in watch.sites.values():
         weak: set[str] = set()
         city: set[str] = set()
         for case in site.ambiguous:
             target = city if "city" in case.also_means else weak
             target.update(builder.word(alias) for alias in case.aliases)
-        for lang, names in site.aliases.items():
-            if lang not in langs:
+        names = [name for lang in site.aliases if lang in langs for name in site.aliases[lang]]
+        for name in (*names, *lexicon.names.get(site.id, ())):
+            word = builder.word(name)
+            if len(word) < 2:
                 continue
-            for name in names:
-                word = builder.word(name)
-                if len(word) < 2:
-                    continue
-                for entry in builder.add(name, name=True):
-                    if "other_target" in entry.classes or "ship" in entry.classes:
-                        continue
-                    if entry.site is None or not entry.site:
-                        entry.site = site.id
+            padded = f" {word} "
+            if any(f" {veto} " in padded for veto in vetoed):
+                continue
+            ship = any(f" {mark} " in padded for mark in ships)
+            for entry in builder.add(name, name=True):
+                if ship:
+                    entry.classes |= {"ship"}
+                elif not entry.classes & NO_NAMES:
+                    entry.site = entry.site or site.id
                     entry.weak_site |= word in weak
                     entry.city_site |= word in city
 
@@ -215,7 +243,7 @@ def _finish(builder: _Builder) -> Patterns:
     automaton = ahocorasick.Automaton()
     by_key: dict[str, list[Entry]] = {}
     for key, entry in builder.entries.items():
-        by_key.setdefault(key.rstrip("\x02\x03"), []).append(entry)
+        by_key.setdefault(_MARKS.split(key)[0], []).append(entry)
     for key, entries in by_key.items():
         automaton.add_word(key, tuple(entries))
     automaton.make_automaton()

@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 from alerts.classifier.features import features
-from alerts.classifier.frames import EVENT, NOUN, Frame, Sentence, build_frames, read_sentences
+from alerts.classifier.frames import Frame, Sentence, build_frames, read_sentences
 from alerts.classifier.languages import Marks, detect, marks_of
 from alerts.classifier.patterns import Patterns, compile_patterns
 from alerts.classifier.scan import Scan
+from alerts.classifier.targets import EVENT, NOUN
 from config.lexicon import Lexicon, load_lexicons
 from config.watch import Watch
 from core.values import Article
@@ -65,7 +66,7 @@ class Reader:
         if not _worth_reading(scan):
             return reading
         reading.scan = scan
-        reading.sentences = read_sentences(scan, patterns, reading.published, True)
+        reading.sentences = read_sentences(scan, patterns, reading.published)
         reading.frames = build_frames(reading.sentences)
         reading.values = features(reading.sentences, reading.frames, reading.published, reading.words)
         return reading

@@ -118,7 +118,8 @@ class Scan:
 
     def split(self) -> None:
         """Find sentences and clause breaks; put off until the text is known to hold anything of interest."""
-        spans = sentence_spans(self.raw[: self.title_end])
+        title = self.raw[: self.title_end]
+        spans = [(0, self.title_end)] if title.strip() else []
         shift = self.title_end
         spans += [(start + shift, end + shift) for start, end in sentence_spans(self.raw[shift:])]
         offsets = self.plain.offsets
@@ -134,6 +135,10 @@ def find_hits(text: Plain, raw: str, patterns: Patterns) -> list[Hit]:
     for last, entries in patterns.automaton.iter(plain_text):
         for entry in entries:
             hit = check(plain_text, last + 1, entry, patterns)
+            if hit is not None and entry.rest:
+                hit.end = hit.word_end = _followed(plain_text, hit.word_end, entry)
+                if hit.end < 0:
+                    continue
             if hit is not None and (not entry.capitals or _in_capitals(text, raw, hit)):
                 if entry.glued and not _starts_a_word(text, raw, hit):
                     continue
@@ -167,6 +172,18 @@ def _check(text: str, end: int, entry: Entry, patterns: Patterns) -> Hit | None:
     if entry.exact or not (entry.star or ending in patterns.suffixes):
         return None
     return Hit(start, end, word_end, entry, ending)
+
+
+def _followed(text: str, word_end: int, entry: Entry) -> int:
+    """End of the last word of a phrase of stems; -1 where another word follows."""
+    for stem, star in entry.rest:
+        begin = word_end + 1
+        if not text.startswith(stem, begin):
+            return -1
+        word_end = text.find(" ", begin + len(stem), begin + len(stem) + MAX_ENDING + 1)
+        if word_end < 0 or (not star and word_end != begin + len(stem)):
+            return -1
+    return word_end
 
 
 def _in_capitals(text: Plain, raw: str, hit: Hit) -> bool:

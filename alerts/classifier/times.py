@@ -12,6 +12,7 @@ from core.jalali import jalali_to_date
 
 _NUMBER = re.compile(r"\d{1,4}")
 RECENT_DAYS = 7  #: an attack told up to this many days later may be the subject of an update
+OLD_REACH = 8  #: characters between "a year ago" and the date that it shifts
 SINCE_REACH = 25  #: characters between "since" and the date it governs
 
 
@@ -37,6 +38,9 @@ def time_mentions(hits: Sequence[Hit], text: str, published: date) -> list[TimeM
             since_at = hit.word_end
         mention = _mention(hits, index, text, published)
         if mention is not None:
+            before = found[-1] if found else None
+            if before is not None and before.old and before.day is None and mention.start - before.end <= OLD_REACH:
+                mention = TimeMention(mention.start, mention.end, None, old=True)  # "a year ago, on January 8"
             if 0 <= mention.start - since_at <= SINCE_REACH:
                 mention = TimeMention(mention.start, mention.end, mention.day, mention.old, since=True)
             found.append(mention)
