@@ -1,0 +1,271 @@
+"""The worker of one channel: claims what is due on it, sends it, records the outcome, within the channel's limit."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from alerts import system
+from alerts.channels.base import Channel, OutgoingMessage
+from alerts.outcomes import Dead, Outcome, Paused, Retry, Sent, after_failure
+from alerts.sending import send_within
+from config.settings import Settings
+from core import failpoints
+from core.clock import Clock
+from core.documents import NoticeDocument
+from core.errors import DeliveryError
+from storage import deliveries
+from storage.engine import Database
+from storage.values import ClaimedDelivery
+
+log = logging.getLogger(__name__)
+
+FAULT_PAUSE_S = 5.0  #: after the database refused a claim
+DEAD_LETTERS_EVERY = timedelta(minutes=10)  #: a burst of refusals is told once, not a hundred times
+
+
+@dataclass(slots=True)
+class DeliverySummary:
+    """What was done, in a round or since the start."""
+
+    claimed: int = 0
+    sent: int = 0
+    retried: int = 0
+    dead: int = 0
+    paused: int = 0
+
+    def add(self, other: DeliverySummary) -> None:
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What all workers share."""
+
+    database: Database
+    settings: Settings
+    clock: Clock
+    owner: str  #: marks the leases of this process
+    channels: tuple[str, ...]  #: names of all channels: where the others hear of one's trouble
+    on_notices: Callable[[], None]  #: called when notices were written
+
+
+class Worker:
+    """One channel's way out."""
+
+    def __init__(self, channel: Channel, around: Around) -> None:
+        self.channel, self._around = channel, around
+        self.wake = asyncio.Event()  #: something may be due, or done
+        self._retries: list[datetime] = []  #: when what failed here is due again; a heap
+        self._unrecorded: dict[int, Outcome] = {}  #: what the database has not taken yet: recorded, not sent, next time
+        self._in_trouble = False  #: the other channels were told that nothing is accepted here
+        self._dead_told_at: datetime | None = None  #: when they were last told of a dead letter
+
+    async def run(self, summary: DeliverySummary, stop: asyncio.Event | None = None) -> None:
+        """Deliver until ``stop`` is set, and finish what is under way then; without ``stop``, until nothing is due.
+
+        Whoever sets ``stop`` sets ``wake``, too. Without ``stop`` it raises what the database raises; with it, a fault
+        of the database is logged and waited out. Cancelled, it gives back what is under way.
+        """
+        under_way: set[asyncio.Task[None]] = set()
+        fault: Exception | None = None
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self.wake.clear()
+                ending = fault is not None if stop is None else stop.is_set()
+                room = 0 if ending else self._around.settings.delivery.concurrency - len(under_way)
+                pause_s = None
+                try:
+                    claimed = await self._claim(room) if room > 0 else []
+                except Exception as error:  # noqa: BLE001 - the edge of the loop: a full database may have room again
+                    claimed, fault, pause_s = [], error, FAULT_PAUSE_S
+                    self._log_fault(error)
+                for delivery in claimed:
+                    summary.claimed += 1
+                    task = group.create_task(self._deliver(delivery, summary))
+                    under_way.add(task)
+                    task.add_done_callback(self._done)
+                if not under_way and (stop is None or stop.is_set()):
+                    break
+                await self._wait(pause_s or self._idle_s())
+                under_way = {task for task in under_way if not task.done()}
+        if stop is None and fault is not None:
+            raise fault
+
+    def _done(self, _task: asyncio.Task[None]) -> None:
+        self.wake.set()
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self.wake.wait()
+        except TimeoutError:
+            pass
+
+    def _idle_s(self) -> float:
+        """Seconds until a retry of ours is due, at most the safety net's interval."""
+        now = self._around.clock.now()
+        while self._retries and self._retries[0] <= now:
+            heapq.heappop(self._retries)
+        net = self._around.settings.delivery.interval_s
+        return min(net, (self._retries[0] - now).total_seconds() + 0.001) if self._retries else net
+
+    async def _claim(self, room: int) -> list[ClaimedDelivery]:
+        """Deliveries leased to us. Cancelled: what was leased meanwhile is given back."""
+        around = self._around
+        claim = partial(
+            deliveries.claim_due,
+            now=around.clock.now(),
+            owner=around.owner,
+            lease_s=around.settings.delivery.lease_s,
+            limit=room,
+            channels=(self.channel.name,),
+        )
+        task = asyncio.ensure_future(around.database.run_write(claim))
+        try:
+            claimed = await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await self._give_back([delivery.id for delivery in await task])
+            raise
+        if claimed:
+            failpoints.reach("after_claim")
+        return claimed
+
+    async def _give_back(self, ids: list[int]) -> None:
+        """End our leases without an outcome, so that the next process sends at once."""
+        around = self._around
+
+        def release(session: Session) -> None:
+            for delivery_id in ids:
+                deliveries.release(session, delivery_id, around.owner, around.clock.now())
+
+        if ids:
+            await asyncio.shield(around.database.run_write(release))
+
+    async def _deliver(self, delivery: ClaimedDelivery, summary: DeliverySummary) -> None:
+        """One attempt and its record. Raises nothing but cancellation."""
+        outcome = self._unrecorded.get(delivery.id)
+        started_at = self._around.clock.now()
+        if outcome is None:
+            try:
+                outcome = await self._attempt(delivery)
+            except asyncio.CancelledError:
+                await self._give_back([delivery.id])
+                raise
+        self._unrecorded[delivery.id] = outcome
+        try:
+            told = await self._record(delivery, outcome, started_at)
+        except Exception as error:  # noqa: BLE001 - the edge of one delivery: its lease ends, and it is recorded then
+            self._log_fault(error)
+            return
+        del self._unrecorded[delivery.id]
+        failpoints.reach("after_record")
+        self._note(delivery, outcome, summary)
+        if told:
+            self._around.on_notices()
+
+    async def _attempt(self, delivery: ClaimedDelivery) -> Outcome:
+        """Send once; what becomes of the delivery."""
+        around, limits = self._around, self._around.settings.delivery
+        try:
+            message = OutgoingMessage(
+                id=delivery.message_id,
+                document=NoticeDocument.model_validate(delivery.document),
+                thread_ref=delivery.thread_ref,
+                attempt=delivery.attempt,
+                now=around.clock.now(),
+            )
+        except ValueError:
+            return Dead(reason="its document is damaged in the database; this is a fault, please report it")
+        failpoints.reach("before_send")
+        try:
+            receipt = await send_within(self.channel, message, deadline_s=limits.deadline_s)
+        except DeliveryError as error:
+            return after_failure(
+                error,
+                attempt=delivery.attempt,
+                since=delivery.since,
+                now=around.clock.now(),
+                schedule_s=limits.retry_schedule_s,
+                give_up_after_s=limits.give_up_after_s,
+            )
+        failpoints.reach("after_send")
+        return Sent(remote_ref=receipt.remote_ref, answer=receipt.answer)
+
+    async def _record(self, delivery: ClaimedDelivery, outcome: Outcome, started_at: datetime) -> bool:
+        """Commit the outcome, and in the same transaction what the other channels are told; whether they are told."""
+        around = self._around
+        tell = self._is_news(delivery, outcome)
+        write = partial(
+            system.record,
+            delivery=delivery,
+            outcome=outcome,
+            owner=around.owner,
+            started_at=started_at,
+            now=around.clock.now(),
+            others=tuple(name for name in around.channels if name != self.channel.name),
+            tell=tell,
+        )
+        return await asyncio.shield(around.database.run_write(write))
+
+    def _is_news(self, delivery: ClaimedDelivery, outcome: Outcome) -> bool:
+        """Whether the other channels should hear of this outcome: trouble once until something is accepted, dead
+        letters one in ten minutes, a pause always (the record knows whether it is new)."""
+        now = self._around.clock.now()
+        match outcome:
+            case Sent():
+                self._in_trouble = False
+                return False
+            case Retry():
+                # Exactly at that attempt, not from it on: a daemon that is started anew tells nothing twice.
+                if delivery.attempt != system.TELL_AT_ATTEMPT or self._in_trouble:
+                    return False
+                self._in_trouble = True
+            case Dead():
+                if self._dead_told_at is not None and timedelta(0) <= now - self._dead_told_at < DEAD_LETTERS_EVERY:
+                    return False
+                self._dead_told_at = now
+        return True
+
+    def _note(self, delivery: ClaimedDelivery, outcome: Outcome, summary: DeliverySummary) -> None:
+        """Count and log: a success at INFO, a failure at WARNING."""
+        name, about = self.channel.name, delivery.document["notice"]["id"]
+        facts = {
+            "channel": name,
+            "delivery": delivery.id,
+            "message_id": delivery.message_id,
+            "attempt": delivery.attempt,
+        }
+        match outcome:
+            case Sent():
+                summary.sent += 1
+                log.info("Delivered %s to %s", about, name, extra={"action": "delivered", **facts})
+            case Retry():
+                summary.retried += 1
+                heapq.heappush(self._retries, outcome.at)
+                log.warning(
+                    "Not delivered: %s to %s, %s; next attempt at %s", about, name, outcome.reason,
+                    outcome.at.isoformat(timespec="seconds"), extra={"action": "delivery_retry", **facts},
+                )  # fmt: skip
+            case Dead():
+                summary.dead += 1
+                log.error(
+                    "Gave up: %s to %s, %s", about, name, outcome.reason, extra={"action": "delivery_dead", **facts}
+                )
+            case Paused():
+                summary.paused += 1
+                log.error("Channel %s is paused: %s", name, outcome.reason, extra={"action": "channel_paused", **facts})
+
+    def _log_fault(self, error: Exception) -> None:
+        log.error(
+            "The database refused a step of delivery to %s: %s", self.channel.name, error,
+            extra={"action": "delivery_database_fault", "channel": self.channel.name},
+        )  # fmt: skip
