@@ -5,6 +5,8 @@ Imports of the parts stand inside the functions, so that ``--help`` and a mistyp
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -71,6 +73,8 @@ def run(
     once: Annotated[bool, typer.Option("--once", help="Poll every outlet once, classify, deliver, then stop.")] = False,
 ) -> None:
     """Run the daemon until it is told to stop (SIGTERM or Ctrl-C)."""
+    # Until the daemon takes over the signal, a stop ends the start at once: nothing is under way yet.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from basewatch import logs
     from basewatch.daemon import run as run_daemon
     from config.settings import load_settings
@@ -161,6 +165,15 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
+    except Exception as error:
+        if os.environ.get("BASEWATCH_TRACEBACK"):
+            raise
+        typer.echo(
+            f"basewatch: an error inside Basewatch ({type(error).__name__}). Please report it, with what this prints "
+            "when you run the same command with BASEWATCH_TRACEBACK=1 set.",
+            err=True,
+        )
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ class DaemonProcess:
             environment["BASEWATCH_DIE_AT"] = die_at
         self.log = config.parent / "daemon.log"
         self._log_file = self.log.open("ab")
+        self._log_start = self.log.stat().st_size
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "basewatch", "run", "--config", str(config), *args],
@@ -38,8 +39,17 @@ class DaemonProcess:
         except subprocess.TimeoutExpired as error:
             raise AssertionError(f"the daemon lived on; its log:\n{self.tail()}") from error
 
+    def wait_until_started(self, timeout_s: float = 30) -> None:
+        """Until the daemon says that every part runs."""
+        deadline = time.monotonic() + timeout_s
+        while "action=started" not in self.log.read_text(errors="replace")[self._log_start :]:
+            assert self.process.poll() is None, f"the daemon ended:\n{self.tail()}"
+            assert time.monotonic() < deadline, f"the daemon did not start:\n{self.tail()}"
+            time.sleep(0.02)
+
     def stop(self, timeout_s: float = 20) -> int:
-        """SIGTERM, then the exit code; the promise is 20 s."""
+        """SIGTERM once it runs, then the exit code; the promise is 20 s."""
+        self.wait_until_started()
         self.process.send_signal(signal.SIGTERM)
         return self.wait_until_dead(timeout_s)
 
