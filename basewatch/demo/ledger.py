@@ -73,7 +73,7 @@ def _judged(session: Session) -> tuple[Judged, ...]:
             version=version,
             label=verdict.label,
             probability=verdict.probability,
-            reason=str(next(iter(verdict.document.get("reasons", ())), "no reason given")),
+            reason=str(next(iter(verdict.document.get("reasons", ())), "nothing in it points to an attack")),
             at=verdict.created_at,
         )
         for url, version, verdict in rows

@@ -66,6 +66,7 @@ class PlainView:
         self._console = console
         self._started = time.monotonic()
         self._incidents: Sequence[str] = ()
+        self._first_mail = True
 
     def _say(self, text: str, *, indent: int = 0) -> None:
         self._console.print(Text(" " * indent + text), soft_wrap=True)
@@ -93,9 +94,19 @@ class PlainView:
 
     def arrival(self, arrival: Arrival) -> None:
         self._line(arrival.channel, arrival_words(arrival))
-        if arrival.accepted and arrival.channel == "chat":
-            for line in arrival.text.splitlines():
-                self._say(f"| {line}", indent=19)
+        for line in self._body(arrival):
+            self._say(f"| {line}", indent=19)
+
+    def _body(self, arrival: Arrival) -> list[str]:
+        """What is shown of the message itself: chats and the first mail in full, later mails by their thread."""
+        if not arrival.accepted or arrival.channel == "webhook":
+            return []
+        if arrival.channel == "chat":
+            return arrival.text.splitlines()
+        if arrival.answers:
+            return ["in the thread of the incident's first mail"]
+        first, self._first_mail = self._first_mail, False
+        return arrival.text.splitlines() if first else []
 
     def close(self) -> None:
         """Nothing stays open."""
@@ -110,7 +121,7 @@ class LiveView:
         self._notes = Text("")
         self._articles: deque[Table] = deque(maxlen=40)
         self._incidents: Sequence[str] = ()
-        self._chat: Arrival | None = None
+        self._chats: list[Arrival] = []
         self._mail: Arrival | None = None
         self._live = Live(self._screen(), console=console, screen=True, auto_refresh=False)
         self._live.start()
@@ -136,13 +147,18 @@ class LiveView:
         if not arrival.accepted:
             self._notes = Text(f"{arrival.channel}: {arrival_words(arrival)}", style="yellow")
         elif arrival.channel == "chat":
-            self._chat = arrival
+            self._chats.append(arrival)
         elif arrival.channel == "email":
             self._mail = arrival
         self._refresh()
 
     def close(self) -> None:
+        """Leave the screen, and print what it showed last, so that it can still be read."""
         self._live.stop()
+        for chat in self._chats:
+            self._console.print(_chat_panel(chat))
+        if self._mail is not None:
+            self._console.print(_mail_panel(self._mail))
 
     def _refresh(self) -> None:
         self._live.update(self._screen(), refresh=True)
@@ -156,7 +172,7 @@ class LiveView:
         screen["articles"].update(Panel(Group(*list(self._articles)[-rows:]), title="Articles and verdicts"))
         screen["right"].split_column(
             Layout(self._incident_panel(), size=_INCIDENTS_SHOWN + 2),
-            Layout(_chat_panel(self._chat)),
+            Layout(_chat_panel(self._chats[-1] if self._chats else None)),
             Layout(_mail_panel(self._mail)),
         )
         return screen
