@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.errors import InputError
 from core.values import Severity, Status
 from storage.deliveries import list_deliveries
-from storage.meta import dialect_insert, nudge
+from storage.meta import nudge
 from storage.notices import add_notice, next_notice_number, notices_of, notices_since
 from storage.reports import (
     attach_report,
@@ -191,14 +191,16 @@ def merge_incidents(session: Session, loser: int, winner: int, now: datetime) ->
 def add_fact(session: Session, incident_id: int, facts: FactSeed | Iterable[FactSeed], now: datetime) -> int:
     """Record who said what; how many facts. Facts are never changed: a newer one of the same field comes after."""
     seeds = [facts] if isinstance(facts, FactSeed) else list(facts)
-    for seed in seeds:
-        session.execute(
-            dialect_insert(session, Fact).values(
-                incident_id=incident_id, field=seed.field, value={"value": seed.value}, article_id=seed.article_id,
-                version=seed.version, said_by=seed.said_by, origin_kind=seed.origin_kind, said_at=seed.said_at,
-                recorded_at=now,
-            )
-        )  # fmt: skip
+    rows = [
+        {
+            "incident_id": incident_id, "field": seed.field, "value": {"value": seed.value},
+            "article_id": seed.article_id, "version": seed.version, "said_by": seed.said_by,
+            "origin_kind": seed.origin_kind, "said_at": seed.said_at, "recorded_at": now,
+        }
+        for seed in seeds
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(Fact), rows)  # one statement: a report states a dozen facts
     return len(seeds)
 
 

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Text, and_, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from core.values import OTHER_NAMED, UNNAMED, Label, Mention, Status
+from core.values import OTHER_NAMED, UNNAMED, Label, Mention, Severity, Status
 from storage.codec import attack_from_json
-from storage.tables import Incident, Report
+from storage.tables import Incident, Notice, Report
 
 _GONE = (Status.DENIED.value, Status.RETRACTED.value)
 
@@ -25,9 +25,9 @@ def neighbours(
 ) -> list[Mention]:
     """Current mentions whose incident lies in that country, on one of those bases, between those local days.
 
-    ``known`` bounds when they were known; ``country`` None and ``bases`` None do not narrow. An incident whose country
     ``known`` bounds when they were known; ``country`` and ``bases`` do not narrow where None. An incident whose country
-    of (known_at, article, version, index).
+    or day is not stated is always among them, and so is a mention that names no listed site, wherever it stands.
+    Ordered by (known_at, article, version, index).
     """
     first, last = (day.isoformat() for day in days)
     statement = (
@@ -72,9 +72,20 @@ def drop_report(session: Session, mention: Mention) -> None:
     session.flush()
 
 
-def merged_into_it(session: Session, incident_id: int) -> list[int]:
-    """Ids of the incidents that were merged into this one."""
-    return list(session.scalars(select(Incident.id).where(Incident.merged_into == incident_id).order_by(Incident.id)))
+def severity_of(session: Session, incident_id: int) -> Severity:
+    """The severity that is kept of an incident."""
+    return Severity(session.execute(select(Incident.severity).where(Incident.id == incident_id)).scalar_one())
+
+
+def rings_of(session: Session, incident_id: int) -> list[tuple[datetime, bool]]:
+    """When each notice of the incident, or of one merged into it, was written, and whether it rings; oldest first."""
+    statement = (
+        select(Notice.created_at, Notice.ring)
+        .join(Incident, Incident.id == Notice.incident_id)
+        .where(or_(Incident.id == incident_id, Incident.merged_into == incident_id))
+        .order_by(Notice.id)
+    )
+    return [(created_at, ring) for created_at, ring in session.execute(statement)]
 
 
 def is_first_of_site(session: Session, base: str, incident_id: int) -> bool:
