@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 PREFIX = "BASEWATCH_"
 SECRET_KEYS = frozenset({"url", "secrets", "password", "database"})  #: may be given as NAME_file
 _PATH_KEYS = frozenset({"config_dir", "ca_file"})  #: relative to the configuration file that names them
-_NOT_SETTINGS = frozenset({"config", "die_at"})  #: read elsewhere: the command's --config, the failpoints
+#: read elsewhere: the command's --config, the failpoints, the command's own errors
+_NOT_SETTINGS = frozenset({"config", "die_at", "traceback"})
 # Kubernetes and old Docker put such variables into every container beside a service that is called "basewatch".
 _SERVICE_LINK = re.compile(r"(?:.+_)?(?:service_host|service_port(?:_.+)?|port(?:_\d+_(?:tcp|udp)(?:_.+)?)?)")
 _TAGS = frozenset(KINDS)
