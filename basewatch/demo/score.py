@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from basewatch.demo.receivers import Arrival
 from basewatch.demo.stories import Script, Story
 from core.documents import NoticeDocument
+from core.text import one_line
 
 CHANNELS = ("webhook", "chat", "email")
 
@@ -156,7 +157,8 @@ def _missing(rows: Sequence[ExpectedRow]) -> Iterator[str]:
 def _left_over(documents: Sequence[NoticeDocument]) -> Iterator[str]:
     for document in documents:
         about = f" about {document.incident.base}" if document.incident else ""
-        why = "; ".join(source.title for source in document.sources[:2]) or document.notice.text or "no source named"
+        titles = "; ".join(source.title for source in document.sources[:2])
+        why = one_line(titles or document.notice.text or "no source named")
         yield f"{document.notice.id} came unexpected: {document.notice.kind}{about}, {document.notice.reason}: {why}"
 
 

@@ -39,17 +39,19 @@ def test_the_demo_passes_within_ninety_seconds_without_a_network(tmp_path: Path)
 def test_an_expectation_that_does_not_come_true_fails_and_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A second toll is expected that no story tells."""
+    """A correction is expected of an attack that nobody denies."""
     stories = tmp_path / "stories.toml"
     told = 'notices = [{ incident = "erbil", kind = "update" }]'
     text = STORIES.read_text(encoding="utf-8")
     assert told in text
-    stories.write_text(text.replace(told, told[:-1] + ', { incident = "tower", kind = "update" }]'), encoding="utf-8")
+    stories.write_text(
+        text.replace(told, told[:-1] + ', { incident = "erbil", kind = "correction" }]'), encoding="utf-8"
+    )
     folder = tmp_path / "demo"
     folder.mkdir()
     assert main(as_json=False, plain=True, stories=stories, folder=folder) == 1
     out = capsys.readouterr().out
-    assert "No update notice about 'tower' was accepted by the webhook." in out
+    assert "No correction notice about 'erbil' was accepted by the webhook." in out
     assert str(folder) in " ".join(out.split())
     assert (folder / "daemon.log").exists()
 
