@@ -10,7 +10,7 @@ from alerts.classifier.targets import ATTACK, KINETIC, WEAPONS
 
 #: words that make a frame something other than a fresh, asserted attack
 DIRTY = frozenset(
-    {"deny", "false", "recycled", "threat", "drill", "anniversary", "since", "repeat", "court", "analysis"}
+    {"deny", "false", "recycled", "retract", "threat", "drill", "anniversary", "since", "repeat", "court", "analysis"}
 )
 SOFT = frozenset({"hypothetical", "tally", "earlier", "question", "base_news", "diplomacy", "nature", "unknown_cause"})
 TITLE_CLASSES = (

@@ -46,6 +46,8 @@ TURNERS = frozenset(
         "cause",
     ]
 )
+#: words that turn a whole flash, wherever they stand in it
+EVERYWHERE = frozenset({"false", "recycled", "retract", "drill", "anniversary", "deny", "nature", "unknown_cause"})
 FLASH_WORDS = 40  #: title and text together
 SHORT = 25  #: characters; a shorter sentence without any hit is a dateline or a byline
 
@@ -72,7 +74,7 @@ class Frame:
 
     sentence: Sentence
     target: Target
-    kind: str  #: on_protected, on_other, on_ship, on_base (nobody's), by_protected
+    kind: str  #: on_protected, on_other, on_ship, on_mission or on_base (nobody's), by_protected
     events: set[str]
     weapons: set[str]
     turners: set[str]
@@ -86,6 +88,10 @@ class Frame:
         """Whether an attack is told, not merely a noise or a weapon."""
         if self.events & ATTACK:
             return True
+        if self.weapons and self.classes & {"killed", "injured"} and self.target.kind in ("force", "convoy"):
+            return True
+        if self.weapons and "explosion" in self.events and self.target.kind in ("site", "base", "convoy"):
+            return not self.target.to_noise
         aimed = (self.target.to or self.target.near) and not self.target.to_noise
         return bool(self.weapons) and bool(self.events & KINETIC or aimed or self.carried)
 
@@ -94,30 +100,41 @@ def read_sentences(scan: Scan, patterns: Patterns, published: date) -> list[Sent
     """The sentences that hold any hit, with targets and times."""
     scan.split()
     starts = [hit.start for hit in scan.hits]
+    around: set[str] = set()
+    if scan.raw.count(" ") <= FLASH_WORDS:
+        around.update(*(hit.entry.classes for hit in scan.hits))
     sentences: list[Sentence] = []
     body_seen = 0
+    headless = not scan.raw[: scan.title_end].strip()  # a flash of a channel has no title: its first line is one
     for index, (start, end) in enumerate(scan.sentences):
         in_title = scan.plain.offsets[start] < scan.title_end
         hits = scan.hits[bisect_left(starts, start) : bisect_left(starts, end)]
+        if headless and hits:
+            in_title, headless = True, False
         if not in_title and (end - start >= SHORT or hits):
             body_seen += 1
         position = "title" if in_title else "lead" if body_seen <= 2 else "body"
         if hits:
-            sentences.append(_sentence(scan, patterns, (index, start, end, position), hits, published))
+            sentences.append(_sentence(scan, patterns, (index, start, end, position), hits, (published, around)))
     return sentences
 
 
 def _sentence(
-    scan: Scan, patterns: Patterns, place: tuple[int, int, int, str], hits: list[Hit], published: date
+    scan: Scan,
+    patterns: Patterns,
+    place: tuple[int, int, int, str],
+    hits: list[Hit],
+    context: tuple[date, set[str]],
 ) -> Sentence:
     index, start, end, position = place
+    published, around = context
     classes: set[str] = set()
     for hit in hits:
         classes |= hit.entry.classes
     raw = scan.raw[scan.plain.offsets[start] : scan.plain.offsets[end - 1] + 2]
     if "؟" in raw or "?" in raw:
         classes.add("question")
-    targets = find_targets(scan, patterns, hits, classes)
+    targets = find_targets(scan, patterns, hits, classes | around)
     assign_roles(scan, patterns, hits, targets)
     return Sentence(
         index=index,
@@ -133,8 +150,20 @@ def _sentence(
     )
 
 
-def build_frames(sentences: Sequence[Sentence]) -> list[Frame]:
-    """Frames of all sentences in order. A sentence with an event and no target speaks of the one before it."""
+def build_frames(sentences: Sequence[Sentence], *, flash: bool) -> list[Frame]:
+    """Frames of all sentences in order. A sentence with an event and no target speaks of the one before it.
+
+    In a flash a word such as "archive", "false" or "drill" anywhere turns every frame.
+    """
+    frames = _frames_in_order(sentences)
+    if flash:
+        turned = {name for sentence in sentences for name in sentence.classes & EVERYWHERE}
+        for frame in frames:
+            frame.turners |= turned
+    return frames
+
+
+def _frames_in_order(sentences: Sequence[Sentence]) -> list[Frame]:
     frames: list[Frame] = []
     carried: list[Target] = []
     last = -2
@@ -166,6 +195,8 @@ def _frames_of(sentence: Sentence) -> list[Frame]:
             kind = "on_other"
         elif target.protected:
             kind = "on_protected"
+        elif target.kind == "diplomatic":
+            kind = "on_mission"
         else:
             kind = "on_base"
         found.append(_frame(sentence, target, kind, _rivalled(sentence, target, events)))
@@ -173,13 +204,16 @@ def _frames_of(sentence: Sentence) -> list[Frame]:
 
 
 def _frame(sentence: Sentence, target: Target, kind: str, rival: bool, *, carried: bool = False) -> Frame:
+    turners = sentence.classes & TURNERS
+    if any(mention.since for mention in sentence.times):
+        turners |= {"since"}
     return Frame(
         sentence=sentence,
         target=target,
         kind=kind,
         events=sentence.classes & (ATTACK | KINETIC | {"explosion", "hit", "missed", "ownstrike"}),
         weapons=sentence.classes & WEAPONS,
-        turners=sentence.classes & TURNERS,
+        turners=turners,
         rival=rival,
         carried=carried,
         time=_time_for(sentence, target),

@@ -24,6 +24,8 @@ _MARKS = re.compile("[\x02-\x04]")  # what keys of one pattern with several entr
 GLUED_LENGTH = 8  #: names at least this long are found inside other words too ("onAin al-Asad")
 SHORT_CAPS = 5  #: abbreviations up to this length must stand in capitals ("IS", "SDF" would match ordinary words)
 SIDE_CLASSES = {"protected": ("state",), "command": ("command", "government"), "coalition": ("coalition",)}
+ACTS = frozenset({"attack", "attack_verb", "passive", "intercept", "launch", "fall", "explosion"})
+SOFT = frozenset({"hit", "missed", "half", "all_down", "foiled", "host", "to", "near", "since_word"})
 #: a word of these classes is never taken for a name, whatever the watch says ("تدمر" is Palmyra and "destroys")
 NO_NAMES = frozenset({"other_target", "ship", "attack_verb", "attack", "fall", "threat", "drill"})
 MAX_PHRASE_WORDS = 4  #: longer Arabic phrases get no variants with and without the article
@@ -50,6 +52,7 @@ class Entry:
     spaced: bool = False  #: the pattern begins with a space
     article: bool = False  #: must be preceded by the article
     glued: bool = False  #: a name that may stand inside another word
+    soft: bool = False  #: says how an attack ended; the words inside it keep their own meaning
     rest: tuple[tuple[str, bool], ...] = ()  #: words that must follow, and whether each takes any ending
 
 
@@ -239,10 +242,23 @@ def _add_actors(builder: _Builder, watch: Watch, langs: set[str]) -> None:
                         entry.actor = actor.id
 
 
+def _inherit_weapons(builder: _Builder) -> None:
+    """ "rocket fire" is an attack and names its weapon."""
+    lead = "" if builder.glues else " "
+    for key, entry in list(builder.entries.items()):
+        if entry.classes & ACTS and " " in key.strip():
+            words = _MARKS.split(key)[0].split()
+            runs = (words[i : i + n] for n in (1, 2) for i in range(len(words) - n + 1))
+            inner = (builder.entries.get(lead + " ".join(run)) for run in runs)
+            entry.classes |= {name for other in inner if other for name in other.classes if name.startswith("w_")}
+
+
 def _finish(builder: _Builder) -> Patterns:
+    _inherit_weapons(builder)
     automaton = ahocorasick.Automaton()
     by_key: dict[str, list[Entry]] = {}
     for key, entry in builder.entries.items():
+        entry.soft = bool(entry.classes) and entry.classes <= SOFT and entry.site is None
         by_key.setdefault(_MARKS.split(key)[0], []).append(entry)
     for key, entries in by_key.items():
         automaton.add_word(key, tuple(entries))

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 from alerts.classifier.features import features
-from alerts.classifier.frames import Frame, Sentence, build_frames, read_sentences
+from alerts.classifier.frames import FLASH_WORDS, Frame, Sentence, build_frames, read_sentences
 from alerts.classifier.languages import Marks, detect, marks_of
 from alerts.classifier.patterns import Patterns, compile_patterns
 from alerts.classifier.scan import Scan
@@ -67,7 +67,7 @@ class Reader:
             return reading
         reading.scan = scan
         reading.sentences = read_sentences(scan, patterns, reading.published)
-        reading.frames = build_frames(reading.sentences)
+        reading.frames = build_frames(reading.sentences, flash=reading.words <= FLASH_WORDS)
         reading.values = features(reading.sentences, reading.frames, reading.published, reading.words)
         return reading
 

@@ -203,9 +203,11 @@ def _longest(found: list[Hit]) -> list[Hit]:
     found.sort(key=lambda hit: (hit.start, -hit.end))
     kept: list[Hit] = []
     reach = -1
+    holder: Hit | None = None
     for hit in found:
-        if hit.end <= reach and not (kept[-1].start == hit.start and kept[-1].end == hit.end):
+        if hit.end <= reach and not (holder and holder.start == hit.start and holder.end == hit.end):
             continue
         kept.append(hit)
-        reach = max(reach, hit.end)
+        if not hit.entry.soft:
+            reach, holder = hit.end, hit
     return kept

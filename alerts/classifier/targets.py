@@ -81,7 +81,7 @@ def gap(target: Target, hit: Hit) -> int:
 
 
 def find_targets(scan: Scan, patterns: Patterns, hits: Sequence[Hit], classes: set[str]) -> list[Target]:
-    """The noun groups of a sentence, in order."""
+    """The noun groups of a sentence, in order; ``classes``: words around it that may vouch for a doubtful name."""
     military = bool(classes & MILITARY)
     garrisoned = bool(classes & GARRISON) or ("intercept" in classes and bool(classes & WEAPONS))
     groups: list[list[Hit]] = []
@@ -137,7 +137,7 @@ def _target(group: list[Hit], patterns: Patterns) -> Target:
 def _kind(classes: set[str], site: str | None, weak: bool) -> str:
     if "ship" in classes:
         return "ship"
-    if "other_target" in classes and (site is None or weak):
+    if "other_target" in classes and (site is None or weak or not classes & OURS):
         return "other"
     if site is not None:
         return "site"
@@ -236,6 +236,8 @@ def _acts(
     patterns: Patterns, hits: Sequence[Hit], targets: list[Target], target: Target, following: Hit | None
 ) -> bool:
     """Whether a protected force is the one that strikes, shoots down or fires."""
+    if target.to:
+        return False
     others = [
         t
         for t in targets

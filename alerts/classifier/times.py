@@ -34,7 +34,7 @@ def time_mentions(hits: Sequence[Hit], text: str, published: date) -> list[TimeM
     since_at = -1_000
     for index, hit in enumerate(hits):
         classes = hit.entry.classes
-        if "since" in classes:
+        if "since" in classes or "since_word" in classes:
             since_at = hit.word_end
         mention = _mention(hits, index, text, published)
         if mention is not None:
