@@ -1,0 +1,264 @@
+"""``replay``: a corpus through dedupe, classifier, incidents and outbox under a simulated clock, and how well it went.
+
+::
+
+    articles in order of publication | store once | classify (or the labelled verdict) | incidents, notices, deliveries
+      | the outbox, to a receiver that takes everything | what was made, against what is labelled
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from alerts.headline import first_line
+from alerts.intake import Classify, Intake, IntakeSummary
+from basewatch.corpus import CorpusArticle
+from basewatch.scoring import Score, Told, score
+from config.channels import ConsoleSettings
+from config.outlets import Outlet
+from config.settings import Settings
+from config.watch import Watch
+from core.clock import SimulatedClock
+from core.documents import NoticeDocument
+from core.errors import InputError
+from core.values import NoticeKind
+from storage import articles, deliveries, incidents
+from storage.engine import Database, open_database
+from storage.values import ArticleSeed, IncidentFilter, NoticeView, Stored
+
+CHANNEL = "replay"
+OWNER = "replay"
+BATCH = 20  #: versions classified at once; a replay stores one at a time
+ALL = 1_000_000
+RING_WINDOW = timedelta(hours=6)
+
+#: sites that SCHEMA.md of the corpus lists: others are scored as other-named (docs/incidents.md)
+SCORED_SITES = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        ain-al-asad erbil-airbase harir victoria-base-baghdad camp-taji k1-kirkuk qayyarah-west balad us-embassy-baghdad
+        us-consulate-erbil al-tanf green-village-al-omar conoco al-shaddadi rumaylan-kharab-al-jir tell-baydar qasrak
+        himo tower-22 muwaffaq-salti al-udeid al-dhafra camp-arifjan ali-al-salem camp-buehring nsa-bahrain
+        prince-sultan incirlik camp-lemonnier manda-bay
+        """,
+    )
+)
+
+
+@dataclass(slots=True)
+class Run:
+    """What a replay did, before it is scored."""
+
+    articles: int = 0
+    duplicates: int = 0
+    summary: IntakeSummary = field(default_factory=IntakeSummary)
+    delivered: int = 0
+    ids: dict[str, int] = field(default_factory=dict)  #: stored article of each corpus line, by its id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The outcome of a replay."""
+
+    run: Run
+    score: Score
+    notices: tuple[NoticeView, ...]
+    labelled: bool  #: some line carries a label
+
+    def to_json(self) -> dict[str, Any]:
+        """The shape of ``replay --json``."""
+        kinds = Counter(notice.kind for notice in self.notices)
+        found = self.score
+        return {
+            "articles": self.run.articles,
+            "duplicates": self.run.duplicates,
+            "incidents": {
+                "true": found.true,
+                "found": found.found,
+                "missed": found.missed,
+                "false": found.false,
+                "alerts_per_incident": round(found.alerts_per_incident, 4),
+                "bcubed_precision": round(found.bcubed_precision, 4),
+                "bcubed_recall": round(found.bcubed_recall, 4),
+                "bcubed_f1": round(found.bcubed_f1, 4),
+            },
+            "notices": {
+                "new": kinds[NoticeKind.NEW],
+                "update": kinds[NoticeKind.UPDATE],
+                "correction": kinds[NoticeKind.CORRECTION],
+                "rings": sum(notice.ring for notice in self.notices),
+                "most_rings_of_an_incident_in_6h": most_rings(self.notices),
+            },
+            "false_per_1000": round(1000 * found.false / self.run.articles, 2) if self.run.articles else 0.0,
+            "detail": list(found.detail) if self.labelled else rang(self.notices),
+        }
+
+
+async def replay(
+    corpus: Sequence[CorpusArticle],
+    classify: Classify,
+    *,
+    watch: Watch,
+    outlets: Mapping[str, Outlet],
+    settings: Settings,
+) -> Result:
+    """Run the corpus, in its order, through a fresh database, and score what came of it.
+
+    Raises InputError for an empty corpus.
+    """
+    if not corpus:
+        raise InputError("the corpus holds no article")
+    clock = SimulatedClock(corpus[0].published_at)
+    quiet = settings.model_copy(update={"channels": {CHANNEL: ConsoleSettings()}})
+    with tempfile.TemporaryDirectory(prefix="basewatch-replay-", dir=_memory()) as folder:
+        database = open_database(Path(folder) / "replay.db")
+        try:
+            intake = Intake(database, classify, watch, outlets, quiet, clock)
+            seats = {outlet.name.casefold(): outlet for outlet in outlets.values()}
+            run = Run()
+            for line in corpus:
+                clock.set(line.published_at)
+                await _step(database, intake, clock, seats, line, run)
+            with database.read() as session:
+                return _result(session, corpus, run)
+        finally:
+            database.close()
+
+
+def _memory() -> str | None:
+    """A folder in memory where the system has one: a replay is thrown away, and need not wait for the disk."""
+    shared = Path("/dev/shm")  # noqa: S108 - the folder inside has a random name and is ours alone
+    return str(shared) if shared.is_dir() else None
+
+
+async def _step(
+    database: Database,
+    intake: Intake,
+    clock: SimulatedClock,
+    seats: Mapping[str, Outlet],
+    line: CorpusArticle,
+    run: Run,
+) -> None:
+    """One article, from its store to the receiver."""
+    seed = _seed(line, seats.get(line.outlet.casefold()))
+    stored: Stored = await database.run_write(partial(articles.store, seed=seed, now=clock.now()))
+    run.articles += 1
+    run.ids[line.id] = stored.article_id
+    if not stored.is_new and not stored.is_changed:
+        run.duplicates += 1
+        return
+    summary = await intake.run(limit=BATCH)
+    run.summary.add(summary)
+    if summary.notices:
+        run.delivered += await database.run_write(partial(_deliver, now=clock.now()))
+
+
+def _seed(line: CorpusArticle, outlet: Outlet | None) -> ArticleSeed:
+    slug = outlet.slug if outlet is not None else re.sub(r"\W+", "-", line.outlet.casefold()).strip("-")
+    return ArticleSeed(
+        url=line.url,
+        outlet=slug,
+        family=outlet.family if outlet is not None else slug,
+        source_id="replay",
+        title=line.title,
+        text=line.text,
+        first_seen_at=line.published_at,
+        lang=line.lang,
+        published_at=line.published_at,
+        date_only=line.date_only,
+    )
+
+
+def _deliver(session: Session, *, now: datetime) -> int:
+    """Claim what is due and record it as accepted; how many messages."""
+    sent = 0
+    while claimed := deliveries.claim_due(session, now, OWNER, 60.0):
+        for delivery in claimed:
+            sent += deliveries.record_sent(session, delivery.id, OWNER, now)
+    return sent
+
+
+# -- what came of it -------------------------------------------------------------------------------------------------
+
+
+def _result(session: Session, corpus: Sequence[CorpusArticle], run: Run) -> Result:
+    views = incidents.list_incidents(session, IncidentFilter(include_merged=True, limit=ALL))
+    winner = {view.id: view.merged_into or view.id for view in views}
+    homes: dict[tuple[int, int], int] = {}
+    for view in views:
+        for mention in incidents.mentions_of(session, view.id):
+            homes[(mention.article_id, mention.index)] = winner[view.id]
+    notices = [notice for view in views for notice in incidents.notices_of(session, view.id)]
+    alerts = Counter(
+        incidents.public_id(winner[notice.incident_id])
+        for notice in notices
+        if notice.kind is NoticeKind.NEW and notice.incident_id is not None
+    )
+    told = [one for line in _newest(corpus, run) if (one := _told(session, line, run.ids[line.id], homes)) is not None]
+    return Result(
+        run=run,
+        score=score(told, alerts, SCORED_SITES),
+        notices=tuple(sorted(notices, key=lambda notice: notice.id)),
+        labelled=any(line.label is not None for line in corpus),
+    )
+
+
+def _newest(corpus: Iterable[CorpusArticle], run: Run) -> Iterable[CorpusArticle]:
+    """Of the lines that became one stored article, the last: an edit replaces what it edits."""
+    last: dict[int, CorpusArticle] = {}
+    for line in corpus:
+        last[run.ids[line.id]] = line
+    return last.values()
+
+
+def _told(session: Session, line: CorpusArticle, article_id: int, homes: Mapping[tuple[int, int], int]) -> Told | None:
+    """What is labelled and what was found in one article; None where there is neither."""
+    verdicts = incidents.verdicts_of(session, article_id)
+    attacks = verdicts[-1].verdict.attacks if verdicts else ()
+    found = [(attack, homes[(article_id, n)]) for n, attack in enumerate(attacks) if (article_id, n) in homes]
+    if not found and not line.attacks:
+        return None
+    return Told(
+        article=line.id,
+        title=line.title,
+        labelled=line.attacks,
+        incident_ids=line.incident_ids,
+        found=tuple(attack for attack, _ in found),
+        incidents=tuple(incidents.public_id(home) for _, home in found),
+    )
+
+
+def most_rings(notices: Iterable[NoticeView]) -> int:
+    """The most rings that one incident had within six hours."""
+    times: defaultdict[int | None, list[datetime]] = defaultdict(list)
+    for notice in notices:
+        if notice.ring:
+            times[notice.incident_id].append(notice.created_at)
+    return max(
+        (sum(start <= other < start + RING_WINDOW for other in rings) for rings in times.values() for start in rings),
+        default=0,
+    )
+
+
+def rang(notices: Iterable[NoticeView]) -> list[dict[str, Any]]:
+    """What would have woken people, for a stream without labels."""
+    return [
+        {
+            "rang": notice.public_id,
+            "at": notice.created_at.isoformat().replace("+00:00", "Z"),
+            "line": first_line(NoticeDocument.model_validate(notice.document), now=notice.created_at),
+        }
+        for notice in notices
+        if notice.ring
+    ]
