@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from storage import schema, upkeep
 from storage.faults import DatabaseFault, explained
 from storage.locks import DaemonLock
-from storage.places import check_file, check_file_system, database_url, shown
+from storage.places import check_file, check_file_system, check_sqlite_version, database_url, shown
 from storage.writer import Writer
 
 T = TypeVar("T")
@@ -232,6 +232,7 @@ def open_database(url_or_path: str | os.PathLike[str], *, create: bool = True, m
     url = database_url(url_or_path)
     if url.get_backend_name() == "sqlite":
         path = Path(str(url.database))
+        check_sqlite_version()
         check_file_system(path)
         check_file(path, create=create)
     database = Database(url)
@@ -306,7 +307,10 @@ def _keep_wal(url: URL) -> None:
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     # One connection writes (``data_version`` depends on it); as many read as there are reader threads, and a few more.
     arguments = {"timeout": BUSY_TIMEOUT_S}
-    write = create_engine(url, pool_size=1, max_overflow=0, connect_args=arguments, hide_parameters=True)
+    # pool_timeout: only a ``write`` inside a ``write`` of the same thread can find the one connection taken.
+    write = create_engine(
+        url, pool_size=1, max_overflow=0, pool_timeout=1, connect_args=arguments, hide_parameters=True
+    )
     read = create_engine(url, pool_size=READ_THREADS, max_overflow=16, connect_args=arguments, hide_parameters=True)
     # IMMEDIATE: a transaction that reads first and writes later would fail at once if another wrote in between
     # (SQLITE_BUSY_SNAPSHOT, whatever the timeout); this one waits its turn at the start.

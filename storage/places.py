@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -84,6 +85,16 @@ def check_file_system(path: Path, *, mountinfo: Path = Path("/proc/self/mountinf
             "%s is on a %s file system: if another machine shares it, use a local disk or PostgreSQL", path, kind,
             extra={"action": "doubtful_file_system"},
         )  # fmt: skip
+
+
+def check_sqlite_version() -> None:
+    """Raise DatabaseFault for a SQLite library without RETURNING (before 3.35, March 2021)."""
+    if sqlite3.sqlite_version_info < (3, 35):
+        raise DatabaseFault(
+            "other",
+            f"This Python comes with SQLite {sqlite3.sqlite_version}; Basewatch needs 3.35 or newer. "
+            "Use a newer Python, or PostgreSQL.",
+        )
 
 
 _MAGIC = b"SQLite format 3\0"

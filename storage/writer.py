@@ -133,9 +133,9 @@ class Writer:
     def _run_one(self, job: _Job, connection: Connection) -> bool:
         """Whether the function's changes wait for the commit; False: it failed alone, and its future knows."""
         try:
-            with Session(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            with connection.begin_nested(), Session(bind=connection, join_transaction_mode="rollback_only") as session:
                 job.result = job.fn(session)
-                session.commit()  # releases the savepoint
+                session.commit()  # flushes; the savepoint is released by its own context
         except Exception as error:
             if _is_lost(connection):
                 raise _TransactionLostError from error

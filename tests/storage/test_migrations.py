@@ -1,0 +1,145 @@
+"""Models and migrations agree; a migration that fails or is killed leaves the database as it was."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage import schema
+from storage.engine import Database, open_database, run_migrations
+from storage.places import database_url as as_url
+from storage.tables import Base
+from tests.storage.builders import incident_with_report
+
+SECOND = """
+import os, signal
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+
+
+def upgrade():
+    op.create_table("extra", sa.Column("id", sa.Integer, primary_key=True))
+    op.add_column("incidents", sa.Column("extra", sa.Text))
+    op.execute("UPDATE incidents SET extra = 'x'")
+    {then}
+"""
+
+
+def second_migration(folder: Path, then: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "v0002_second.py").write_text(SECOND.format(then=then))
+    return folder
+
+
+def sqlite_content(path: Path) -> tuple[list[str], list[tuple[object, ...]]]:
+    """The file's schema and rows, in words."""
+    raw = sqlite3.connect(path)
+    try:
+        return list(raw.iterdump()), raw.execute("SELECT version_num FROM alembic_version").fetchall()
+    finally:
+        raw.close()
+
+
+def test_models_and_migrations_agree(database: Database) -> None:
+    with database._write_engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_code_names_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+
+
+def test_migrations_are_found_from_any_folder_and_leave_the_log_settings_alone(tmp_path: Path) -> None:
+    script = (
+        "import logging, sys\n"
+        "logging.getLogger('mine').setLevel(7)\n"
+        "from storage.engine import open_database\n"
+        "open_database('here.db').close()\n"
+        "assert logging.getLogger('mine').level == 7 and not logging.getLogger('mine').disabled\n"
+    )
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "here.db").exists()
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(sqlite_path: Path, tmp_path: Path) -> None:
+    with open_database(sqlite_path) as database, database.write() as session:
+        incident_with_report(session)
+    before = sqlite_content(sqlite_path)
+    folder = second_migration(tmp_path / "more", "raise RuntimeError('half way')")
+    with pytest.raises(RuntimeError, match="half way"):
+        run_migrations(as_url(sqlite_path), versions=folder)
+    assert sqlite_content(sqlite_path) == before
+    open_database(sqlite_path).close()
+
+
+def test_a_migration_that_fails_leaves_the_server_as_it_was(fresh_postgres_url: str, tmp_path: Path) -> None:
+    folder = second_migration(tmp_path / "more", "raise RuntimeError('half way')")
+    with pytest.raises(RuntimeError, match="half way"):
+        run_migrations(as_url(fresh_postgres_url), versions=folder)
+    with open_database(fresh_postgres_url) as database:
+        test_models_and_migrations_agree(database)
+
+
+def test_a_migration_that_is_killed_leaves_the_file_as_it_was(sqlite_path: Path, tmp_path: Path) -> None:
+    with open_database(sqlite_path) as database, database.write() as session:
+        incident_with_report(session)
+    before = sqlite_content(sqlite_path)
+    folder = second_migration(tmp_path / "more", "os.kill(os.getpid(), signal.SIGKILL)")
+    script = (
+        "import sys, pathlib\n"
+        "from storage.engine import run_migrations\n"
+        "from storage.places import database_url\n"
+        "run_migrations(database_url(sys.argv[1]), versions=pathlib.Path(sys.argv[2]))\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(sqlite_path), str(folder)], capture_output=True)
+    assert killed.returncode == -9
+    assert sqlite_content(sqlite_path) == before
+    with open_database(sqlite_path) as database:
+        assert database.problems() == []
+
+
+def test_a_migration_that_succeeds_is_kept_whole(sqlite_path: Path, tmp_path: Path) -> None:
+    with open_database(sqlite_path) as database, database.write() as session:
+        incident_with_report(session)
+    run_migrations(as_url(sqlite_path), versions=second_migration(tmp_path / "more", "pass"))
+    raw = sqlite3.connect(sqlite_path)
+    assert raw.execute("SELECT extra FROM incidents").fetchall() == [("x",)]
+    assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+    raw.close()
+
+
+def test_a_migration_that_orphans_rows_is_undone(sqlite_path: Path, tmp_path: Path) -> None:
+    with open_database(sqlite_path) as database, database.write() as session:
+        incident_with_report(session)
+    before = sqlite_content(sqlite_path)
+    folder = second_migration(tmp_path / "more", "op.execute('DELETE FROM incidents')")
+    with pytest.raises(Exception, match="without what they belong to"):
+        run_migrations(as_url(sqlite_path), versions=folder)
+    assert sqlite_content(sqlite_path) == before
+
+
+def test_two_processes_that_create_one_database_at_once_both_get_it(tmp_path: Path, empty_postgres_url: str) -> None:
+    for url in (str(tmp_path / "new.db"), empty_postgres_url):
+        script = f"from storage.engine import open_database; open_database({url!r})"
+        processes = [subprocess.Popen([sys.executable, "-c", script]) for _ in range(2)]
+        assert [process.wait(60) for process in processes] == [0, 0]
+
+
+def test_a_folder_with_a_percent_sign_is_no_trouble(tmp_path: Path) -> None:
+    folder = tmp_path / "50% done"
+    folder.mkdir()
+    with open_database(folder / "basewatch.db") as database:
+        assert database.problems() == []
