@@ -431,6 +431,43 @@ def test_stopping_finishes_what_is_under_way_and_starts_nothing_new(database: Da
     assert states(database) == ["sent"] * 8 + ["pending"] * 4
 
 
+def test_what_was_claimed_ahead_of_a_quick_receiver_is_given_back_at_the_stop(database: Database) -> None:
+    desk, stop = Remembering("desk"), asyncio.Event()
+    for _ in range(60):
+        queue(database, "desk", now=utc_now())
+
+    async def stop_at_the_twentieth(message: OutgoingMessage) -> None:
+        if len(desk.messages) == 20:
+            stop.set()
+
+    desk.before = stop_at_the_twentieth
+    asyncio.run(loop(database, desk, concurrency=4).run(stop))
+    assert 20 <= states(database).count("sent") == len(desk.messages) < 40
+    assert "sending" not in states(database)
+    assert {row.attempts for row in rows(database) if row.state is DeliveryState.PENDING} == {0}
+
+
+def test_what_was_held_back_too_long_is_claimed_anew_before_it_is_sent(
+    database: Database, clock: SimulatedClock
+) -> None:
+    desk = Remembering("desk")
+
+    async def time_passes(message: OutgoingMessage) -> None:
+        if len(desk.messages) == 2:  # the second is quick to claim ahead, and slow to answer
+            clock.set(NOW + timedelta(seconds=55))
+
+    desk.before = time_passes
+    for _ in range(6):
+        queue(database, "desk")
+    assert once(database, desk, clock=clock, concurrency=1).sent == 6
+    assert len(desk.messages) == 6
+
+
+def test_a_lease_just_over_the_deadline_is_never_too_old_to_send(database: Database) -> None:
+    queue(database, "desk", now=utc_now())
+    assert once(database, Remembering("desk"), deadline_s=10, lease_s=10.1).sent == 1
+
+
 def test_a_cancelled_loop_gives_back_what_it_holds_without_counting_an_attempt(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
