@@ -1,0 +1,169 @@
+"""``basewatch deliveries list|retry|discard``: what was sent, what waits, what failed, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from alerts.phrases import ago
+from config.settings import Settings
+from core.clock import utc_now
+from core.errors import InputError
+from core.values import DeliveryState
+from storage import deliveries
+from storage.engine import Database, open_database
+from storage.values import AttemptView, DeliveryView, PausedChannel
+
+_COLOURS = {
+    DeliveryState.PENDING: "yellow",
+    DeliveryState.SENDING: "cyan",
+    DeliveryState.SENT: "green",
+    DeliveryState.DEAD: "red",
+}
+
+
+def list_deliveries(
+    settings: Settings,
+    *,
+    state: str | None = None,
+    channel: str | None = None,
+    limit: int = 50,
+    as_json: bool = False,
+    console: Console | None = None,
+) -> None:
+    """Print deliveries, the newest first, and the paused channels. Raises InputError for an unknown state."""
+    states = (_state(state),) if state else ()
+    with _open(settings) as database, database.read() as session:
+        found = deliveries.list_deliveries(session, states=states, channel=channel, limit=limit)
+        paused = deliveries.paused_channels(session)
+        ledger = {row.id: deliveries.attempts_of(session, row.id) for row in found} if as_json else {}
+    if as_json:
+        print(json.dumps(as_document(found, paused, ledger), ensure_ascii=False))  # noqa: T201
+        return
+    out = console or Console()
+    out.print(_table(found, utc_now()) if found else "No deliveries.")
+    for held in paused:
+        out.print(
+            Text(
+                f"Channel {held.channel} is paused: {held.reason}. {held.waiting} waiting. "
+                f"Mend it, then run: basewatch channels test {held.channel}",
+                style="red",
+            )
+        )
+
+
+def retry(settings: Settings, ids: list[int], *, all_dead: bool = False, as_json: bool = False) -> None:
+    """Make dead or waiting deliveries due now. Raises InputError where one cannot be."""
+    with _open(settings) as database, database.write() as session:
+        chosen = list(ids)
+        if all_dead:
+            dead = deliveries.list_deliveries(session, states=(DeliveryState.DEAD,), limit=100_000)
+            chosen += [row.id for row in dead if row.id not in chosen]
+        refused = [number for number in chosen if not deliveries.retry(session, number, utc_now())]
+        _refuse(refused, "sent already, being sent, or not there")
+    _say(chosen, "requeued", "due now; the daemon sends it within a second, or run: basewatch run --once", as_json)
+
+
+def discard(settings: Settings, ids: list[int], *, as_json: bool = False) -> None:
+    """Give up waiting deliveries. Raises InputError where one cannot be."""
+    with _open(settings) as database, database.write() as session:
+        refused = [number for number in ids if not deliveries.discard(session, number, utc_now())]
+        _refuse(refused, "sent, dead, being sent, or not there")
+    _say(ids, "discarded", "given up; `basewatch deliveries retry` takes it back", as_json)
+
+
+def as_document(
+    found: list[DeliveryView], paused: list[PausedChannel], ledger: dict[int, list[AttemptView]]
+) -> dict[str, Any]:
+    """What ``--json`` prints: ``{"deliveries": […], "paused": […]}``; instants as ISO 8601 with zone."""
+    return {
+        "deliveries": [
+            {
+                "id": row.id,
+                "message_id": row.message_id,
+                "notice": row.notice_public_id,
+                "kind": row.kind.value,
+                "ring": row.ring,
+                "channel": row.channel,
+                "state": row.state.value,
+                "attempts": row.attempts,
+                "created_at": row.created_at.isoformat(),
+                "next_attempt_at": row.next_attempt_at.isoformat() if row.state is DeliveryState.PENDING else None,
+                "sent_at": row.sent_at.isoformat() if row.sent_at else None,
+                "error": row.last_error,
+                "ledger": [
+                    {
+                        "attempt": line.attempt,
+                        "outcome": line.outcome,
+                        "error": line.error,
+                        "started_at": line.started_at.isoformat() if line.started_at else None,
+                        "recorded_at": line.recorded_at.isoformat(),
+                    }
+                    for line in ledger.get(row.id, [])
+                ],
+            }
+            for row in found
+        ],
+        "paused": [
+            {
+                "channel": held.channel,
+                "reason": held.reason,
+                "since": held.paused_at.isoformat(),
+                "waiting": held.waiting,
+            }
+            for held in paused
+        ],
+    }
+
+
+def _table(found: list[DeliveryView], now: datetime) -> Table:
+    table = Table("id", "notice", "kind", "channel", "state", "tries", "when", "error")
+    for row in found:
+        when = ago(row.sent_at or row.created_at, now)
+        if row.state is DeliveryState.PENDING and row.next_attempt_at > now:
+            when = f"again in {int((row.next_attempt_at - now).total_seconds())} s"
+        # Text, not str: what a receiver answered is never read as markup.
+        table.add_row(
+            str(row.id),
+            Text(row.notice_public_id),
+            row.kind.value + (" (rings)" if row.ring else ""),
+            Text(row.channel),
+            Text(row.state.value, style=_COLOURS[row.state]),
+            str(row.attempts),
+            when,
+            Text(row.last_error or ""),
+        )
+    return table
+
+
+def _open(settings: Settings) -> Database:
+    return open_database(settings.database_address, create=False, migrate=False)
+
+
+def _state(word: str) -> DeliveryState:
+    try:
+        return DeliveryState(word.lower())
+    except ValueError:
+        words = ", ".join(state.value for state in DeliveryState)
+        raise InputError(f"there is no state {word!r}: choose one of {words}") from None
+
+
+def _refuse(ids: list[int], why: str) -> None:
+    if ids:
+        raise InputError(f"nothing was changed: {', '.join(map(str, ids))} {'is' if len(ids) == 1 else 'are'} {why}")
+
+
+def _say(ids: list[int], word: str, sentence: str, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({word: ids}))  # noqa: T201
+        return
+    console = Console(highlight=False)
+    for number in ids:
+        console.print(f"Delivery {number} is {sentence}.")
+    if not ids:
+        console.print("There was nothing to do.")
