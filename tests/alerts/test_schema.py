@@ -1,4 +1,4 @@
-"""docs/schema/notice.json is what ``core.documents`` says; write it anew with ``python -m tests.alerts.test_schema``."""
+"""docs/schema/notice.json is what ``core.documents`` says; made anew by ``python -m tests.alerts.test_schema``."""
 
 from __future__ import annotations
 
