@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -230,6 +232,14 @@ def test_no_headline_stops_the_mail_or_adds_a_header(text: str) -> None:
         assert raw.count(b"\nSubject:") == 1
         assert b"\nBcc:" not in raw
         assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
+
+
+@pytest.mark.parametrize("lead", range(40))
+def test_an_arabic_subject_keeps_the_spaces_between_its_words(lead: int) -> None:
+    subject = f"S3 {'x' * lead} base: مصدر محلي في عين الأسد - مصدر أمني"
+    mail = build_mail(message(document()), sender=DESK, recipients=[NIGHT], id_domain="a.example")
+    mail.replace_header("Subject", subject)
+    assert message_from_bytes(mail.as_bytes(), policy=default)["Subject"] == subject
 
 
 def test_kurdish_and_hebrew_quotes_keep_their_direction_through_the_server() -> None:
