@@ -67,10 +67,10 @@ def decode(body: bytes, content_type: str = "") -> str:
 
 
 def _mostly_utf8(body: bytes) -> bool:
-    """Whether a few broken bytes stand in text that is UTF-8 otherwise: under one hole in twenty letters."""
+    """Whether a few broken bytes stand in text that is UTF-8 otherwise: under one hole in three letters."""
     text = body[:65536].decode("utf-8", "replace")
     letters = sum(1 for char in text if char > "\x7f")
-    return letters > 0 and text.count("\ufffd") * 20 < letters
+    return letters > 0 and text.count("\ufffd") * 3 < letters
 
 
 def _without_dtd(text: str) -> str:

@@ -31,6 +31,7 @@ from crawler.urls import absolute_url
 log = logging.getLogger(__name__)
 
 MOST_REDIRECTS = 5
+_CLOSING_S = 2.0  #: for an orderly end of Scrapy; the reactor stops after it and drops the connections
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
@@ -88,9 +89,11 @@ class Fetcher:
         crawl, self._crawl, self._closed = self._crawl, None, True
         self._give_up("the crawler is stopping")
         if self._runner is not None and crawl is not None:
-            await self._runner.stop()
-            with contextlib.suppress(asyncio.CancelledError):
-                await crawl
+            # Scrapy waits for every request under way, up to its timeout; nobody here waits for their answers any more.
+            with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+                async with asyncio.timeout(_CLOSING_S):
+                    await self._runner.stop()
+                    await asyncio.shield(crawl)
 
     async def fetch(
         self,

@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from crawler.outcomes import failure
+
 _LONGEST_CRAWL_DELAY_S = 10.0  #: a robots.txt that asks for more would make a flash an hour old
 _IDLE_HOSTS_KEPT = 2_000
 
@@ -46,7 +48,13 @@ class HostGate:
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for this host's turn, and give it back at the end."""
+        """Wait for this host's turn, and give it back at the end.
+
+        Raises FetchError ``rate_limited`` at once for a host that asked for a pause, before or while this one waits:
+        the caller has better things to do than to sit a pause of an hour out.
+        """
+        if (held_s := self.held_for(host)) > 0:
+            raise failure("rate_limited", retry_after_s=held_s)
         state = self._hosts.setdefault(host, _Host())
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         state.waiting.append(future)
@@ -56,9 +64,9 @@ class HostGate:
         try:
             await future
         except asyncio.CancelledError:
-            if future.done() and not future.cancelled():
+            if future.done() and not future.cancelled() and future.exception() is None:
                 self._give_back(host)
-            else:
+            elif future in state.waiting:
                 state.waiting.remove(future)
             raise
         try:
@@ -67,9 +75,13 @@ class HostGate:
             self._give_back(host)
 
     def hold(self, host: str, seconds: float) -> None:
-        """Give this host no turn for so long: it answered 429 or 503 with Retry-After."""
+        """Give this host no turn for so long: it answered 429 or 503 with Retry-After. Who waits for it is told."""
         state = self._hosts.setdefault(host, _Host())
         state.held_until = max(state.held_until, self._monotonic() + seconds)
+        for future in state.waiting:
+            if not future.done():
+                future.set_exception(failure("rate_limited", retry_after_s=self.held_for(host)))
+        state.waiting.clear()
 
     def held_for(self, host: str) -> float:
         """Seconds until this host may be asked again; 0.0 now."""
@@ -103,11 +115,10 @@ class HostGate:
             if not state.waiting:
                 continue
             self._ring.append(host)
-            ready_at = max(state.not_before, state.held_until)
-            if state.active >= self._per_host or ready_at > now:
+            if state.active >= self._per_host or state.not_before > now:
                 passed += 1
                 if state.active < self._per_host:
-                    soonest = ready_at if soonest is None else min(soonest, ready_at)
+                    soonest = state.not_before if soonest is None else min(soonest, state.not_before)
                 continue
             passed = 0
             state.active += 1

@@ -1,0 +1,159 @@
+"""Pages are read in a process that can be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import textwrap
+
+import psutil
+import pytest
+
+from core.errors import FetchError
+from crawler.pages import PageTask
+from crawler.reader import PageReader
+from tests.crawler.newsstand import LONG, article_page
+
+GOOD = PageTask(body=article_page("Rockets hit base", LONG, LONG[::-1]).encode())
+
+# A worker with the real protocol whose parser hangs or dies where the page says so.
+MOODY = textwrap.dedent("""
+    import os, time
+    from crawler import extract, extract_worker
+    real = extract.extract
+    def moody(task):
+        if task.body == b"hang":
+            time.sleep(3600)
+        if task.body == b"die":
+            os._exit(1)
+        if task.body == b"raise":
+            raise RuntimeError("broken")
+        return real(task)
+    extract.extract = moody
+    extract_worker.main()
+""")
+
+
+def with_reader(work, **more):
+    async def run():
+        reader = PageReader(**more)
+        try:
+            return await work(reader)
+        finally:
+            await reader.close()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("body", "cause", "restarts"),
+    [(b"hang", "parse_timeout", 1), (b"die", "parse_failed", 1), (b"raise", "parse_failed", 0)],
+)
+def test_a_page_that_breaks_the_parser_costs_itself_alone(body, cause, restarts):
+    async def work(reader):
+        await reader.read(GOOD)
+        first = reader.pid
+        with pytest.raises(FetchError) as caught:
+            await reader.read(PageTask(body=body))
+        page = await reader.read(GOOD)
+        assert caught.value.cause_code == cause
+        assert page.title == "Rockets hit base"
+        assert reader.restarts == restarts
+        assert psutil.pid_exists(first) == (restarts == 0)
+
+    with_reader(work, timeout_s=3, command=[sys.executable, "-c", MOODY])
+
+
+def test_a_cancelled_reading_leaves_no_half_answer_for_the_next():
+    async def work(reader):
+        await reader.start()
+        task = asyncio.create_task(reader.read(PageTask(body=b"hang")))
+        await asyncio.sleep(0)
+        while reader._pages == 0 and not reader._turn.locked():
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await reader.read(GOOD)).title == "Rockets hit base"
+
+    with_reader(work, timeout_s=20, command=[sys.executable, "-c", MOODY])
+
+
+def test_no_process_outlives_its_reader():
+    async def work(reader):
+        await reader.read(GOOD)
+        return reader.pid
+
+    assert not psutil.pid_exists(with_reader(work))
+
+
+HOSTILE = {
+    "deep": b"<div>" * 300_000,
+    "wide": b"<p>" + b"word " * 800_000,
+    "attributes": b"<p " + b'a="b" ' * 200_000 + b">x</p>",
+    "unclosed": b"<table><tr><td>" * 50_000,
+    "nothing": b"",
+    "zeros": b"\0" * 100_000,
+    "binary": bytes(range(256)) * 4_000,
+    "broken json": b'<html><script type="application/ld+json">' + b"[" * 100_000 + b"</script><p>hello world</p>",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_page_is_an_outcome_and_the_worker_stays_small(name):
+    async def work(reader):
+        try:
+            await reader.read(PageTask(body=HOSTILE[name]))
+        except FetchError as error:
+            assert error.cause_code in ("parse_failed", "parse_timeout")  # noqa: PT017
+        assert (await reader.read(GOOD)).title == "Rockets hit base"
+        return psutil.Process(reader.pid).memory_info().rss
+
+    assert with_reader(work) < 300 * 1024 * 1024
+
+
+ARABIC = article_page("هجوم على قاعدة", "قال مصدر أمني إن طائرة مسيرة استهدفت القاعدة فجر اليوم.")
+OG_TITLE = "<meta property='og:title' content='Base &amp; camp hit'>"
+PAGES = {
+    "windows-1256 by header": (
+        PageTask(body=ARABIC.encode("cp1256"), content_type="text/html; charset=windows-1256"),
+        "هجوم على قاعدة",
+    ),
+    "windows-1256 unlabelled": (PageTask(body=ARABIC.encode("cp1256")), "هجوم على قاعدة"),
+    "utf-8 labelled latin-1": (
+        PageTask(body=ARABIC.encode(), content_type="text/html; charset=iso-8859-1"),
+        "هجوم على قاعدة",
+    ),
+    "og:title before h1": (PageTask(body=article_page("Tag", LONG, head=OG_TITLE).encode()), "Base & camp hit"),
+    "a selector that finds nothing": (
+        PageTask(body=GOOD.body, selectors={"title": "//h9", "body": "]["}),
+        "Rockets hit base",
+    ),
+    "a CSS selector": (PageTask(body=GOOD.body, selectors={"title": "article > h1"}), "Rockets hit base"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_title_is_found_in(name):
+    task, title = PAGES[name]
+    page = with_reader(lambda reader: reader.read(task))
+    assert page.title == title
+    assert page.paragraphs
+
+
+def test_times_come_most_trusted_first():
+    head = (
+        "<meta property='article:published_time' content='2024-04-21T20:51:00Z'>"
+        '<script type="application/ld+json">{"@graph":[{"@type":"WebPage","datePublished":"2001-01-01"},'
+        '{"@type":["NewsArticle"],"datePublished":"2024-04-21T20:52:00Z","author":[{"name":"A Desk"}]}]}</script>'
+    )
+    more = "<time datetime='2024-04-21'>x</time><b class='t'>20:50</b><div id"
+    body = article_page("T", LONG, head=head).replace("<div id", more)
+    page = with_reader(lambda reader: reader.read(PageTask(body=body.encode(), selectors={"time": "b.t"})))
+    assert page.dates == (
+        ("selector", "20:50"),
+        ("json-ld", "2024-04-21T20:52:00Z"),
+        ("meta", "2024-04-21T20:51:00Z"),
+        ("time", "2024-04-21"),
+    )
+    assert page.author == "A Desk"
