@@ -113,7 +113,7 @@ def read_sentences(scan: Scan, patterns: Patterns, published: date) -> list[Sent
             in_title, headless = True, False
         if not in_title and (end - start >= SHORT or hits):
             body_seen += 1
-        position = "title" if in_title else "lead" if body_seen <= 2 else "body"
+        position = "title" if in_title or around else "lead" if body_seen <= 2 else "body"
         if hits:
             sentences.append(_sentence(scan, patterns, (index, start, end, position), hits, (published, around)))
     return sentences

@@ -25,7 +25,14 @@ GLUED_LENGTH = 8  #: names at least this long are found inside other words too (
 SHORT_CAPS = 5  #: abbreviations up to this length must stand in capitals ("IS", "SDF" would match ordinary words)
 SIDE_CLASSES = {"protected": ("state",), "command": ("command", "government"), "coalition": ("coalition",)}
 ACTS = frozenset({"attack", "attack_verb", "passive", "intercept", "launch", "fall", "explosion"})
-SOFT = frozenset({"hit", "missed", "half", "all_down", "foiled", "host", "to", "near", "since_word"})
+#: an entry of these classes alone tells how, when or who says so; the words inside it keep their own meaning
+SOFT = frozenset(
+    {
+        "hit", "missed", "half", "all_down", "foiled", "host", "to", "near", "since_word", "claim", "cause", "blame",
+        "say", "tally", "threat", "repeat", "earlier", "another", "condemn", "response", "question", "source",
+        "official", "media", "unnamed", "since", "analysis", "hypothetical",
+    }
+)  # fmt: skip
 #: a word of these classes is never taken for a name, whatever the watch says ("تدمر" is Palmyra and "destroys")
 NO_NAMES = frozenset({"other_target", "ship", "attack_verb", "attack", "fall", "threat", "drill"})
 MAX_PHRASE_WORDS = 4  #: longer Arabic phrases get no variants with and without the article
@@ -39,7 +46,8 @@ class Entry:
     classes: frozenset[str] = frozenset()
     site: str | None = None
     weak_site: bool = False  #: the name also means something else: it counts only beside a military word
-    city_site: bool = False  #: the name of a whole city: it counts only beside a protected force or a base
+    city_site: bool = False  #: the name of a whole city: it counts only where weapons are shot down over it
+    town_site: bool = False  #: the name of the town beside: it counts only beside a base or a protected force
     actor: str | None = None
     place: str | None = None
     number: int | None = None  #: a number word, or the number that a dual carries
@@ -85,7 +93,7 @@ class _Builder:
         if "*" in raw[:-1]:
             return self._add_phrase(raw)
         star, exact, capitals = raw.endswith("*"), raw.startswith("="), raw.startswith("@")
-        text = self.word(raw.strip("*=@! "))
+        text = self.word(raw.strip("*=@!~ "))
         if not text:
             return []
         if name and len(text) <= SHORT_CAPS and raw.isupper() and raw.isascii():
@@ -215,7 +223,7 @@ def _add_sites(builder: _Builder, watch: Watch, langs: set[str]) -> None:
             target.update(builder.word(alias) for alias in case.aliases)
         names = [name for lang in site.aliases if lang in langs for name in site.aliases[lang]]
         for name in (*names, *lexicon.names.get(site.id, ())):
-            word = builder.word(name)
+            word = builder.word(name.lstrip("~"))
             if len(word) < 2:
                 continue
             padded = f" {word} "
@@ -229,6 +237,7 @@ def _add_sites(builder: _Builder, watch: Watch, langs: set[str]) -> None:
                     entry.site = entry.site or site.id
                     entry.weak_site |= word in weak
                     entry.city_site |= word in city
+                    entry.town_site |= name.startswith("~")
 
 
 def _add_actors(builder: _Builder, watch: Watch, langs: set[str]) -> None:

@@ -26,7 +26,7 @@ NOUN = frozenset(
     ]
 )
 ATTACK = frozenset({"attack", "attack_verb", "passive"})
-KINETIC = frozenset({"launch", "fall", "intercept", "foiled"})
+KINETIC = frozenset({"launch", "fall", "intercept", "foiled", "defence"})
 WEAPONS = frozenset(
     [
         "w_drone",
@@ -46,8 +46,8 @@ NOISE = frozenset({"explosion", "signal"})
 OURS = frozenset({"protected", "coalition", "command", "protected_base"})
 #: beside one of these a name that also means something else is taken for the site
 MILITARY = WEAPONS | OURS | {"base", "force", "intercept", "attack", "explosion", "passive"}
-#: beside one of these the name of a whole city stands for its base
-GARRISON = OURS | {"base", "force", "diplomatic"}
+#: beside one of these the name of a town stands for its base
+GARRISON = OURS | {"base"}
 PARTING = EVENT | {"to", "from", "by", "near", "say", "cause", "host", "claim"}
 
 JOINS = 14  #: characters between the words of one noun group ("base", "of the", "coalition")
@@ -83,7 +83,8 @@ def gap(target: Target, hit: Hit) -> int:
 def find_targets(scan: Scan, patterns: Patterns, hits: Sequence[Hit], classes: set[str]) -> list[Target]:
     """The noun groups of a sentence, in order; ``classes``: words around it that may vouch for a doubtful name."""
     military = bool(classes & MILITARY)
-    garrisoned = bool(classes & GARRISON) or ("intercept" in classes and bool(classes & WEAPONS))
+    garrisoned = bool(classes & GARRISON)
+    shot_down = "intercept" in classes and bool(classes & WEAPONS) and "other_target" not in classes
     groups: list[list[Hit]] = []
     last = -2
     for index, hit in enumerate(hits):
@@ -91,7 +92,11 @@ def find_targets(scan: Scan, patterns: Patterns, hits: Sequence[Hit], classes: s
         if not (entry.classes & NOUN or entry.site):
             continue
         named = entry.site is not None and not entry.classes & NOUN
-        if named and ((entry.weak_site and not military) or (entry.city_site and not garrisoned)):
+        if named and (
+            (entry.weak_site and not military)
+            or (entry.town_site and not garrisoned)
+            or (entry.city_site and not shot_down)
+        ):
             continue
         if groups and hit.start - groups[-1][-1].word_end <= JOINS and _joinable(scan, hits, last, index):
             groups[-1].append(hit)
@@ -161,6 +166,7 @@ def assign_roles(scan: Scan, patterns: Patterns, hits: Sequence[Hit], targets: l
         _govern(hits, target)
     _hosts(hits, targets)
     _facilities(targets)
+    _ours(hits, targets)
     for target in targets:
         if target.protected and target.role == "patient" and target.kind in ("side", "force"):
             target.role = _side_role(scan, patterns, hits, targets, target)
@@ -173,12 +179,12 @@ def _govern(hits: Sequence[Hit], target: Target) -> None:
     words = before[-1].entry.classes
     target.to = target.to or "to" in words
     target.near = "near" in words
-    if "from" in words and "to" not in words:
+    event = next((hit for hit in reversed(before) if hit.entry.classes & (EVENT | NOISE)), None)
+    target.to_noise = event is not None and bool(event.entry.classes & NOISE) and not event.entry.classes & WEAPONS
+    if "from" in words and "to" not in words and not target.to_noise:
         target.role = "origin"
     if "by" in words and target.start - before[-1].word_end <= 3:
         target.role = "agent"
-    event = next((hit for hit in reversed(before) if hit.entry.classes & (EVENT | NOISE)), None)
-    target.to_noise = event is not None and bool(event.entry.classes & NOISE) and not event.entry.classes & WEAPONS
 
 
 def _hosts(hits: Sequence[Hit], targets: list[Target]) -> None:
@@ -200,6 +206,15 @@ def _hosts(hits: Sequence[Hit], targets: list[Target]) -> None:
         if housed is not None and base is not None:
             base.protected = True
             housed.role = "host"
+
+
+def _ours(hits: Sequence[Hit], targets: list[Target]) -> None:
+    """ "The Pentagon names soldiers killed": hurt forces of whom a protected command speaks are its own."""
+    hurt = any(hit.entry.classes & {"killed", "injured"} for hit in hits)
+    if hurt and any("command" in target.classes for target in targets):
+        for target in targets:
+            if target.kind == "force" and not target.classes & {"other_target", "hostile_target"}:
+                target.protected = True
 
 
 def _facilities(targets: list[Target]) -> None:
