@@ -48,9 +48,9 @@ def counts(session: Session, now: datetime) -> Counts:
     """How things stand at ``now``. Counts of whole tables: some milliseconds at a million articles."""
     sources = select(Source.state, func.count()).where(Source.enabled.is_(True)).group_by(Source.state)
     deliveries = select(Delivery.state, func.count()).group_by(Delivery.state)
-    of_state = dict(session.execute(deliveries).tuples().all())
+    of_state = dict(session.execute(deliveries).all())
     return Counts(
-        sources=dict(session.execute(sources).tuples().all()),
+        sources=dict(session.execute(sources).all()),
         articles=_count(session, Article),
         articles_last_24h=_count(session, Article, Article.first_seen_at >= now - timedelta(days=1)),
         pages_wanted=_count(session, Page, Page.state == "wanted"),
