@@ -57,7 +57,7 @@ class Around:
     settings: Settings
     clock: Clock
     owner: str  #: marks the leases of this process
-    channels: tuple[str, ...]  #: names of all channels: where the others hear of one's trouble
+    told: tuple[str, ...]  #: names of the channels that hear of another one's trouble
     on_notices: Callable[[], None]  #: called when notices were written
 
 
@@ -244,7 +244,7 @@ class Worker:
             owner=around.owner,
             started_at=started_at,
             now=around.clock.now(),
-            others=tuple(name for name in around.channels if name != self.channel.name),
+            others=tuple(name for name in around.told if name != self.channel.name),
             tell=tell,
         )
         return await asyncio.shield(around.database.run_write(write))

@@ -237,6 +237,15 @@ def test_a_burst_of_refusals_is_told_once_in_ten_minutes(database: Database, clo
     assert mail.ids == ["SYS-1", "SYS-2"]
 
 
+def test_a_channel_that_takes_no_system_notices_is_not_told(database: Database) -> None:
+    desk, quiet = Remembering("desk", PermanentFailure("desk", "answered 400")), Remembering("quiet")
+    queue(database, "desk")
+    settings = Settings.model_validate({"channels": {"quiet": {"kind": "console", "notices": ["new"]}}})
+    asyncio.run(DeliveryLoop(database, {"desk": desk, "quiet": quiet}, settings).run_once())
+    assert states(database, "desk") == ["dead"]
+    assert quiet.messages == []
+
+
 def test_a_channel_alone_has_nobody_to_tell(database: Database) -> None:
     queue(database, "desk")
     assert once(database, Remembering("desk", PermanentFailure("desk", "answered 400"))).dead == 1
