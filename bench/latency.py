@@ -26,6 +26,13 @@ from core.errors import BasewatchError
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  #: a fixed key of the receiver below
 PATIENCE_S = 30.0  #: for one item
+LIVES = 3  #: of the daemon, each with a new database
+#: one attack each; well-known names, since the bench is about time and not about recognition
+SITES = (
+    "ain-al-asad", "erbil-airbase", "harir", "victoria-base-baghdad", "camp-taji", "k1-kirkuk", "qayyarah-west",
+    "al-tanf", "conoco", "al-shaddadi", "tell-baydar", "qasrak", "tower-22", "muwaffaq-salti", "al-udeid", "al-dhafra",
+    "camp-arifjan", "ali-al-salem", "camp-buehring", "prince-sultan",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -124,11 +131,10 @@ confidence = "G"
 """
 
 
-async def _measure(n_items: int, folder: Path) -> list[float]:
-    """Seconds for each item, in order."""
-    names = [site.name for site in load_watch().sites.values() if site.kind in ("airbase", "outpost", "logistics")]
-    if n_items > len(names):
-        raise BasewatchError(f"the bench has {len(names)} sites: ask for at most so many items")
+async def _measure(folder: Path) -> list[float]:
+    """Seconds for each site's item, in order, in one life of the daemon."""
+    sites = load_watch().sites
+    names = [sites[site].aliases["en"][0] for site in SITES]
     stage = Stage()
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(LoopbackServer(stage.answer))
@@ -137,11 +143,12 @@ async def _measure(n_items: int, folder: Path) -> list[float]:
         (folder / "outlets" / "bench.toml").write_text(OUTLET.format(host=server.host), encoding="utf-8")
         config = folder / "basewatch.toml"
         config.write_text(CONFIG.format(folder=folder, host=server.host, secret=SECRET), encoding="utf-8")
+        config.chmod(0o600)
         daemon = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "basewatch", "run", "--config", str(config), stdout=sys.stderr
         )
         try:
-            return [await _one_item(stage, number, name) for number, name in enumerate(names[:n_items])]
+            return [await _one_item(stage, number, name) for number, name in enumerate(names)]
         finally:
             daemon.terminate()
             await daemon.wait()
@@ -160,15 +167,17 @@ async def _one_item(stage: Stage, number: int, name: str) -> float:
     return stage.arrived_at[path] - stage.served_at[path]
 
 
-def run(n_items: int = 60) -> dict[str, str | int | float]:
+def run() -> dict[str, str | int | float]:
     """The figures of ``basewatch bench latency``: seconds from feed answer to accepted webhook."""
-    with tempfile.TemporaryDirectory(prefix="basewatch-bench-") as folder:
-        seconds = sorted(asyncio.run(_measure(n_items, Path(folder))))
+    seconds: list[float] = []
+    for _ in range(LIVES):
+        with tempfile.TemporaryDirectory(prefix="basewatch-bench-") as folder:
+            seconds += asyncio.run(_measure(Path(folder)))
     cuts = statistics.quantiles(seconds, n=100, method="inclusive")
     return {
         "p50_s": round(cuts[49], 3),
         "p95_s": round(cuts[94], 3),
-        "max_s": round(seconds[-1], 3),
+        "max_s": round(max(seconds), 3),
         "n_items": len(seconds),
         **machine(),
     }
