@@ -142,6 +142,61 @@ def classify(
     )
 
 
+@channels_app.command("test")
+def channels_test(
+    name: Annotated[str, typer.Argument(help="Name of the channel, as in the configuration.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a test by the way of a real alert; a paused channel that accepts it goes on."""
+    from basewatch.commands.channels import try_channel
+    from config.settings import load_settings
+
+    raise typer.Exit(try_channel(load_settings(config_path(config)), name, as_json=as_json))
+
+
+@deliveries_app.command("list")
+def deliveries_list(
+    state: Annotated[str | None, typer.Option(help="Only pending, sending, sent or dead ones.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only those of this channel.")] = None,
+    limit: Annotated[int, typer.Option(help="At most so many, the newest first.", min=1)] = 50,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show deliveries: what was sent, what waits, what failed and why."""
+    from basewatch.commands.deliveries import list_deliveries
+    from config.settings import load_settings
+
+    list_deliveries(load_settings(config_path(config)), state=state, channel=channel, limit=limit, as_json=as_json)
+
+
+@deliveries_app.command("retry")
+def deliveries_retry(
+    ids: Annotated[list[int] | None, typer.Argument(help="Ids of deliveries.")] = None,
+    all_dead: Annotated[bool, typer.Option("--all-dead", help="Every delivery that was given up.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send again what was given up, or what waits, now."""
+    from basewatch.commands.deliveries import retry
+    from config.settings import load_settings
+
+    retry(load_settings(config_path(config)), ids or [], all_dead=all_dead, as_json=as_json)
+
+
+@deliveries_app.command("discard")
+def deliveries_discard(
+    ids: Annotated[list[int], typer.Argument(help="Ids of deliveries.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give up deliveries that wait: they are never sent."""
+    from basewatch.commands.deliveries import discard
+    from config.settings import load_settings
+
+    discard(load_settings(config_path(config)), ids, as_json=as_json)
+
+
 @app.command()
 def bench(
     name: Annotated[str, typer.Argument(help="Which: latency or daemon.")],
