@@ -6,8 +6,9 @@
              | denials to the attack they deny
 
 Within a step, pairs are taken strongest first (ties by what the reports say, never by when they came), and two groups
-become one only if no pair across them is kept apart. Two reports interact only through a chain of joining pairs, so
-clustering such a chain alone gives what clustering everything would.
+become one only if no pair across them is kept apart, and what weighs against it weighs less than what joins. Two
+reports interact only through a chain of joining pairs, so clustering such a chain alone gives what clustering
+everything would.
 """
 
 from __future__ import annotations
@@ -192,13 +193,19 @@ class _Work:
         return max(joining, key=lambda pair: pair[0], default=None)
 
     def _obstacle(self, left: Cluster, right: Cluster) -> Refusal | None:
-        """The first pair across that is kept apart, or None."""
+        """The first pair across that is kept apart, or that weighs against where joining pairs weigh less; or None."""
+        balance = 0.0
+        against: Refusal | None = None
         for a in left.sights:
             for b in right.sights:
                 judgement = self._judge(a, b)
                 if judgement.verdict is Bond.APART:
                     return Refusal(a.ref, b.ref, judgement.reason)
-        return None
+                if judgement.verdict is not Bond.OPEN:
+                    balance += judgement.score
+                if judgement.verdict is Bond.AGAINST:
+                    against = against or Refusal(a.ref, b.ref, judgement.reason)
+        return against if balance < 0 else None
 
     def _judge(self, a: Sight, b: Sight) -> Judgement:
         left, right = self._number[a.ref], self._number[b.ref]

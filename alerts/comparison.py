@@ -18,6 +18,7 @@ from core.values import Attack, Label, Mention, Outcome, Weapon
 APART_TIMES = timedelta(hours=12)  #: event times further apart than this are two attacks, but for a shared claim
 WAVE_PAUSE = timedelta(minutes=60)  #: after this pause, other weapons or a cue such as "second" make another wave
 SAME_NIGHT = timedelta(hours=18)  #: a report without a day of its own may tell of the evening before, for this long
+MORNING = 8  #: local hour until which a report without a day of its own may tell of the evening before
 MIDNIGHT = timedelta(minutes=60)  #: an attack this near to midnight is dated to either day
 UPDATE_REACH_DAYS = 3  #: an update that states no day may tell of an attack this many days back
 PRECISE = timedelta(hours=2)  #: a window of event times up to this wide is a time, a wider one is a part of the day
@@ -38,7 +39,8 @@ class Bond(Enum):
 
     JOIN = "join"
     OPEN = "open"  #: nothing joins them, nothing keeps them apart
-    APART = "apart"
+    AGAINST = "against"  #: speaks against one attack; outweighed where their groups have more in common
+    APART = "apart"  #: never one attack
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Sight:
     at: datetime | None  #: time of the event where it is known to about an hour
     known_at: datetime
     families: frozenset[str]
+    is_of_today: bool  #: it was known on the very day of the attack, local time
+    is_of_morning: bool  #: it was known before MORNING, local time: it may tell of the night
 
     @property
     def attack(self) -> Attack:
@@ -77,6 +81,7 @@ def sight(mention: Mention, places: Places) -> Sight:
     """The mention made ready for comparing."""
     attack = mention.attack
     day, stated = _day(mention, places)
+    known = mention.known_at.astimezone(places.zone(attack))
     return Sight(
         mention=mention,
         key=_key(mention),
@@ -87,6 +92,8 @@ def sight(mention: Mention, places: Places) -> Sight:
         at=_precise_time(attack),
         known_at=mention.known_at,
         families=frozenset(_FAMILY.get(weapon, weapon.value) for weapon in attack.weapons) - {""},
+        is_of_today=known.date() == day,
+        is_of_morning=known.hour < MORNING or mention.label is Label.UPDATE,
     )
 
 
@@ -158,13 +165,16 @@ def _event_times_apart(a: Sight, b: Sight, _: Places) -> bool:
 
 
 def _another_attack(a: Sight, b: Sight, _: Places) -> bool:
-    """One says "second attack today"; the other was told before that one can have happened."""
+    """One says "second attack today"; the other was told well before that one can have happened.
+
+    Outlets write "another attack" of the first of a day, too: without hours, only a report of the same day counts.
+    """
     if a.attack.another == b.attack.another:
         return False
     later, earlier = (a, b) if a.attack.another else (b, a)
-    if later.at is not None and earlier.at is not None:
-        return later.at - earlier.at > WAVE_PAUSE
-    return (later.at or later.known_at) - earlier.known_at > WAVE_PAUSE
+    if later.at is not None:
+        return later.at - (earlier.at or earlier.known_at) > WAVE_PAUSE
+    return later.is_of_today and later.known_at - earlier.known_at > EARLY_HOURS
 
 
 def _another_wave(a: Sight, b: Sight, _: Places) -> bool:
@@ -179,11 +189,17 @@ def _weapons_differ(a: Sight, b: Sight, _: Places) -> bool:
     return _weapons_conflict(a, b) and abs(a.known_at - b.known_at) > EARLY_HOURS
 
 
+def _neighbouring_day(a: Sight, b: Sight, _: Places) -> bool:
+    """One day apart: reports of a night are dated to either, so a group's other reports may outweigh it."""
+    return abs((a.day - b.day).days) == 1
+
+
 #: in the order in which they are asked; the word of the first that holds is the stated reason of a refusal
 VETOES: tuple[tuple[str, Callable[[Sight, Sight, Places], bool]], ...] = (
     ("same-article", _same_article),
     ("different-country", _different_country),
     ("different-site", _different_site),
+    ("neighbouring-day", lambda a, b, places: _different_day(a, b, places) and _neighbouring_day(a, b, places)),
     ("different-day", _different_day),
     ("different-place", _different_place),
     ("event-times-apart", _event_times_apart),
@@ -191,6 +207,10 @@ VETOES: tuple[tuple[str, Callable[[Sight, Sight, Places], bool]], ...] = (
     ("another-wave", _another_wave),
     ("weapons-differ", _weapons_differ),
 )
+SAME_DAY = 4.0  #: what a pair of one site and day weighs before its facts are compared
+OTHER_DAY = 1.5  #: of one site and two days: too little to bind two attacks together through an update of either
+SOFT = frozenset({"neighbouring-day", "weapons-differ", "another-attack"})  #: these weigh against, the others forbid
+WEIGHT_AGAINST = -5.0  #: a pair that joins weighs 4 to 9 (tuned on tests/corpus)
 
 
 # -- when two different days can be one attack -----------------------------------------------------------------------
@@ -212,7 +232,7 @@ def _around_midnight(a: Sight, b: Sight, places: Places) -> bool:
 def _evening_before(a: Sight, b: Sight) -> bool:
     """A report that states no day, hours after one dated to the day before, with the same weapon."""
     early, late = (a, b) if a.day < b.day else (b, a)
-    if late.day_stated or (late.day - early.day).days != 1:
+    if late.day_stated or (late.day - early.day).days != 1 or not late.is_of_morning:
         return False
     close = abs(a.known_at - b.known_at) <= SAME_NIGHT
     return close and bool(a.families & b.families) and not _counts_conflict(a, b) and not _outcomes_conflict(a, b)
@@ -233,21 +253,23 @@ def judge(a: Sight, b: Sight, places: Places) -> Judgement:
     """What two reports are to each other; the same whichever comes first."""
     for word, holds in VETOES:
         if holds(a, b, places):
-            return Judgement(Bond.APART, word)
+            soft = word in SOFT
+            return Judgement(Bond.AGAINST if soft else Bond.APART, word, WEIGHT_AGAINST if soft else 0.0)
     if a.is_site and b.is_site:
-        return Judgement(Bond.JOIN, _joined_by(a, b), 4.0 + _agreement(a, b))
+        base = SAME_DAY if a.day == b.day else OTHER_DAY
+        return Judgement(Bond.JOIN, _joined_by(a, b), base + _agreement(a, b))
     return _judge_unnamed(a, b, places)
 
 
 def _judge_unnamed(a: Sight, b: Sight, places: Places) -> Judgement:
     """At least one names no listed site: place, or country, day, weapon and count must carry it."""
-    if _counts_conflict(a, b):
-        return Judgement(Bond.APART, "counts-differ")
     score = _agreement(a, b)
     if places.relation(a.attack, b.attack) is Relation.SAME:
         return Judgement(Bond.JOIN, "same-place-and-day", 3.0 + score)
     if a.country is None or b.country is None:
         return Judgement(Bond.OPEN, "country-not-stated")
+    if _counts_conflict(a, b):
+        return Judgement(Bond.OPEN, "counts-differ")
     if a.families & b.families:
         return Judgement(Bond.JOIN, "same-country-day-weapon", 1.0 + score)
     if _same_claim(a, b):

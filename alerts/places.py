@@ -101,16 +101,24 @@ class Places:
         if left_site or right_site:
             site, other = (left, right) if left_site else (right, left)
             return self._site_and_place(site.base, other)
-        return self._two_places(left.place, right.place)
+        return self._two_places(left.place, right.place, named=left.base == right.base == OTHER_NAMED)
 
     def _site_and_place(self, site_id: str, other: Attack) -> Relation:
         """A listed site beside a report that names none, or one that the list does not hold."""
         near = self.sites_near(other.place)
-        if near:
-            return Relation.SAME if site_id in near else Relation.DIFFERENT
+        if site_id in near:
+            return Relation.SAME
+        if near and not self._in_one_province(near | {site_id}):
+            return Relation.DIFFERENT
         return Relation.DIFFERENT if other.base == OTHER_NAMED else Relation.UNKNOWN
 
-    def _two_places(self, left: str | None, right: str | None) -> Relation:
+    def _in_one_province(self, site_ids: Iterable[str]) -> bool:
+        """Whether these sites share one governorate: a town's name in one language is near some of them only."""
+        provinces = {(site.country, site.admin1) for site in map(self._sites.get, site_ids) if site is not None}
+        return len(provinces) == 1
+
+    def _two_places(self, left: str | None, right: str | None, *, named: bool) -> Relation:
+        """Two names outside the list; ``named``: both are names of bases, not of the towns around one."""
         if not left or not right:
             return Relation.UNKNOWN
         left_words, right_words = place_words(left), place_words(right)
@@ -119,12 +127,16 @@ class Places:
         if set(left_words) <= set(right_words) or set(right_words) <= set(left_words):
             return Relation.SAME
         left_sites, right_sites = self.sites_near(left), self.sites_near(right)
-        if left_sites and right_sites:
-            return Relation.SAME if left_sites & right_sites else Relation.DIFFERENT
-        if _script(left_words[0]) != _script(right_words[0]):
+        if left_sites & right_sites:
+            return Relation.SAME
+        if left_sites and right_sites and not self._in_one_province(left_sites | right_sites):
+            return Relation.DIFFERENT
+        if _script(left_words[0]) != _script(right_words[0]) or (left_sites and right_sites):
             return Relation.UNKNOWN
         ratio = SequenceMatcher(None, " ".join(left_words), " ".join(right_words)).ratio()
-        return Relation.SAME if ratio >= _SIMILAR else Relation.DIFFERENT
+        if ratio >= _SIMILAR:
+            return Relation.SAME
+        return Relation.DIFFERENT if named else Relation.UNKNOWN  # one town has many names, in one script too
 
     def sites_near(self, place: str | None) -> frozenset[str]:
         """Ids of the sites that the watch knows by this place name, or whose surroundings it names."""

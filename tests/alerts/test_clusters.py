@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.clusters import Clustering, Constraints, chain, cluster
-from alerts.comparison import VETOES, Bond, judge, sight
+from alerts.comparison import SOFT, VETOES, Bond, judge, sight
 from alerts.incidents import place
 from core.values import OTHER_NAMED, UNNAMED, Label, Mention, Outcome, Weapon
 from tests.alerts.making import DAY, DRONE, HIT, INTERCEPTED, ROCKET, attack, local, mention, the_places
@@ -55,7 +55,8 @@ def test_reports_of_one_site_and_day_are_one_attack_even_with_contradicting_coun
         (mention(1), mention(1, index=1), "same-article"),
         (mention(1), mention(2, attack("harir")), "different-site"),
         (mention(1), mention(2, attack("al-tanf")), "different-country"),
-        (mention(1), mention(2, attack(date=NEXT_DAY)), "different-day"),
+        (mention(1), mention(2, attack(date=NEXT_DAY)), "neighbouring-day"),
+        (mention(1), mention(2, attack(date=DAY + timedelta(days=2))), "different-day"),
         (
             mention(1, attack(OTHER_NAMED, country="BH", place="Isa Air Base")),
             mention(2, attack(OTHER_NAMED, country="BH", place="Muharraq barracks")),
@@ -66,7 +67,7 @@ def test_reports_of_one_site_and_day_are_one_attack_even_with_contradicting_coun
             mention(2, attack(event_from=local(DAY, 21))),
             "event-times-apart",
         ),
-        (mention(1), mention(2, attack(another=True), minutes=180), "another-attack"),
+        (mention(1, minutes=-240), mention(2, attack(another=True)), "another-attack"),
         (
             mention(1, attack(event_from=local(DAY, 18), weapons=[DRONE])),
             mention(2, attack(event_from=local(DAY, 20), weapons=[ROCKET])),
@@ -76,7 +77,7 @@ def test_reports_of_one_site_and_day_are_one_attack_even_with_contradicting_coun
     ],
 )
 def test_each_veto_keeps_two_reports_apart_and_says_so(left: Mention, right: Mention, reason: str) -> None:
-    assert why(left, right) == (Bond.APART, reason)
+    assert why(left, right) == (Bond.AGAINST if reason in SOFT else Bond.APART, reason)
 
 
 def test_every_veto_has_its_case_above() -> None:
@@ -104,8 +105,27 @@ def test_an_attack_at_ten_to_midnight_is_one_with_the_report_dated_to_the_next_d
 
 def test_a_report_without_a_day_of_its_own_joins_the_evening_before() -> None:
     evening = mention(1, attack(outcome=INTERCEPTED))
-    morning = mention(2, attack(date=NEXT_DAY, date_inferred=True), minutes=14 * 60)
+    morning = mention(2, attack(date=NEXT_DAY, date_inferred=True), minutes=9 * 60)
+    noon = mention(2, attack(date=NEXT_DAY, date_inferred=True), minutes=15 * 60)
     assert grouping([evening, morning]) == groups([1, 2])
+    assert grouping([evening, noon]) == groups([1], [2])
+
+
+def test_one_report_dated_a_day_off_is_outweighed_by_the_others_of_its_attack() -> None:
+    """A night attack: one outlet dates it to the day before, the others agree with both sides in all else."""
+    plain = [mention(n, attack(date_inferred=True), minutes=-18 * 60 + n) for n in (1, 2)]
+    off = mention(3, attack(date=DAY - timedelta(days=1)), minutes=-17 * 60)
+    stated = mention(4, attack(), minutes=-16 * 60)
+    assert grouping([*plain, off, stated]) == groups([1, 2, 3, 4])
+    assert grouping([off, stated]) == groups([3], [4])
+
+
+def test_a_town_is_one_in_two_languages_and_two_bases_by_name_are_two() -> None:
+    arabic = mention(1, attack(UNNAMED, place="أربيل"))
+    kurdish = mention(2, attack(UNNAMED, place="هەولێر"), minutes=5)
+    assert grouping([arabic, kurdish]) == groups([1, 2])
+    named = [mention(n, attack(OTHER_NAMED, place=place)) for n, place in ((1, "قاعدة الحياة"), (2, "قاعدة السلام"))]
+    assert grouping(named) == groups([1], [2])
 
 
 def test_a_report_that_states_its_day_does_not_join_the_evening_before() -> None:
