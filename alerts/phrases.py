@@ -26,7 +26,14 @@ _WEAPONS: dict[Weapon, tuple[str, str]] = {
 }
 _FLYING = frozenset({Weapon.DRONE, Weapon.ROCKET, Weapon.BALLISTIC_MISSILE, Weapon.MISSILE, Weapon.MORTAR})
 
-WHOSE = {"us": "US", "coalition": "coalition", "local_forces": "local forces", "civilians": "civilians"}
+WHOSE = {
+    "us": "US",
+    "us_coalition": "US/coalition",
+    "coalition": "coalition",
+    "local_forces": "local forces",
+    "civilians": "civilians",
+    "others": "local",
+}
 _WHOSE_ORDER = tuple(WHOSE)
 _HARM = {"killed": "killed", "injured": "hurt"}
 

@@ -34,7 +34,8 @@ class NoticePart(_Part):
 class Casualties(_Part):
     """A range with its source; both ends None means "not stated", never 0."""
 
-    whose: str  #: "us", "coalition", "local_forces", "civilians"
+    #: "us", "coalition", or "us_coalition" where reports do not tell them apart; "local_forces", "civilians", or "others"
+    whose: str
     kind: str  #: "killed" or "injured"
     low: int | None = None
     high: int | None = None
