@@ -1,0 +1,205 @@
+"""``basewatch incidents list`` and ``show``: what happened, who says so, and why each report stands where it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from alerts import ledger
+from alerts.phrases import casualties_in_short, outcome_words, weapon_and_count, where
+from config.settings import Settings
+from core.documents import IncidentPart
+from core.text import one_line
+from core.values import Severity, Status
+from storage import incidents
+from storage.engine import open_database
+from storage.values import FactView, IncidentDetail, IncidentFilter, IncidentView, ReportView
+
+#: facts that are Basewatch's own reasons rather than anybody's word
+REASONS = frozenset({ledger.PLACED, ledger.REFUSED, ledger.MOVED, ledger.TAKEN_BACK})
+
+
+def list_incidents(
+    settings: Settings,
+    *,
+    limit: int = 50,
+    base: str | None = None,
+    country: str | None = None,
+    status: Status | None = None,
+    severity: Severity | None = None,
+    since: datetime | None = None,
+    as_json: bool = False,
+) -> int:
+    """Print the latest incidents, the latest first; 0. ``--json``: a list of the incident part of a notice."""
+    which = IncidentFilter(limit=limit, base=base, country=country, status=status, severity=severity, since=since)
+    with open_database(settings.database_address, create=False) as database, database.read() as session:
+        views = incidents.list_incidents(session, which)
+    if as_json:
+        print(json.dumps([part_of(view).model_dump(mode="json") for view in views], ensure_ascii=False))  # noqa: T201
+        return 0
+    if not views:
+        Console().print("No incident is known.")
+        return 0
+    table = Table("id", "severity", "status", "place", "local day", "what", "casualties", "outlets")
+    for view in views:
+        part = part_of(view)
+        what = f"{weapon_and_count(part)} {outcome_words(part)}".strip()
+        day = part.local_date or ""
+        toll = casualties_in_short(part) or "not stated"
+        row = (view.public_id, part.severity, part.status, where(part), day, what, toll, str(part.outlet_count))
+        table.add_row(*(escape(cell) for cell in row))
+    Console().print(table)
+    return 0
+
+
+def show_incident(settings: Settings, public_id: str, *, as_json: bool = False) -> int:
+    """Print all that is known of one incident; 0. Raises InputError for an id that was never given."""
+    with open_database(settings.database_address, create=False) as database, database.read() as session:
+        detail = incidents.incident_detail(session, public_id)
+    if as_json:
+        print(json.dumps(document_of(detail), ensure_ascii=False))  # noqa: T201
+    else:
+        _print(detail)
+    return 0
+
+
+def part_of(view: IncidentView) -> IncidentPart:
+    """The incident as its notices show it; the counts as they stand."""
+    kept = dict(view.facts["incident"])
+    kept.update(id=view.public_id, report_count=view.report_count, outlet_count=view.outlet_count)
+    return IncidentPart.model_validate(kept)
+
+
+def document_of(detail: IncidentDetail) -> dict[str, Any]:
+    """The incident with its reports, facts, reasons and notices, as ``incidents show --json`` prints them."""
+    view = detail.incident
+    return {
+        "incident": part_of(view).model_dump(mode="json"),
+        "status_reason": view.facts.get("status_reason"),
+        "severity_reason": view.facts.get("severity_reason"),
+        "merged": detail.merged,
+        "reports": [_report(report, detail.facts) for report in detail.reports],
+        "facts": [_fact(fact) for fact in detail.facts if fact.field not in REASONS],
+        "reasons": [_reason(fact) for fact in detail.facts if fact.field in REASONS],
+        "notices": [notice.document["notice"] for notice in detail.notices],
+        "deliveries": [
+            {
+                "notice": delivery.notice_public_id,
+                "channel": delivery.channel,
+                "state": delivery.state.value,
+                "attempts": delivery.attempts,
+                "message_id": delivery.message_id,
+            }
+            for delivery in detail.deliveries
+        ],
+    }
+
+
+def _report(report: ReportView, facts: Iterable[FactView]) -> dict[str, Any]:
+    placed = [f.value for f in facts if f.field == ledger.PLACED and f.article_id == report.article_id]
+    return {
+        "outlet": report.outlet,
+        "url": report.url,
+        "title": report.title,
+        "lang": report.lang,
+        "version": report.version,
+        "current": report.is_current,
+        "published_at": _iso(report.published_at),
+        "first_seen_at": _iso(report.first_seen_at),
+        "origins": [{"kind": origin.kind.value, "name": origin.name} for origin in report.origins],
+        "joined_by": placed[-1]["reason"] if placed else None,
+        "joined": placed[-1].get("other") if placed else None,
+    }
+
+
+def _fact(fact: FactView) -> dict[str, Any]:
+    return {
+        "field": fact.field,
+        "value": fact.value,
+        "said_by": fact.said_by,
+        "origin_kind": fact.origin_kind,
+        "said_at": _iso(fact.said_at),
+        "article_id": fact.article_id,
+        "version": fact.version,
+    }
+
+
+def _reason(fact: FactView) -> dict[str, Any]:
+    return {"what": fact.field, **fact.value, "at": _iso(fact.recorded_at)}
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat().replace("+00:00", "Z") if instant is not None else None
+
+
+# -- for people ------------------------------------------------------------------------------------------------------
+
+
+def _print(detail: IncidentDetail) -> None:
+    console = Console()
+    part = part_of(detail.incident)
+    facts = detail.incident.facts
+    console.print(f"[bold]{escape(part.id)}  {escape(where(part))}[/bold]  {part.local_date or ''}", highlight=False)
+    what = f"{weapon_and_count(part)} {outcome_words(part)}".strip()
+    lines = [
+        f"{part.severity} because {facts.get('severity_reason')}; {part.status} because {facts.get('status_reason')}"
+        + (f" ({part.status_by})" if part.status_by else ""),
+        f"{what}; casualties {casualties_in_short(part) or 'not stated'}",
+    ]
+    if part.claimed_by_name:
+        lines.append(f"claimed by {part.claimed_by_name}")
+    if detail.merged:
+        lines.append(f"includes {', '.join(detail.merged)}, which turned out to be this attack")
+    for line in lines:
+        console.print(escape(one_line(line)), highlight=False)
+    console.print(_reports_table(detail))
+    console.print(_facts_table([fact for fact in detail.facts if fact.field not in REASONS]))
+    console.print(_reasons_table([fact for fact in detail.facts if fact.field in REASONS]))
+    console.print(_notices_table(detail))
+
+
+def _reports_table(detail: IncidentDetail) -> Table:
+    table = Table("first seen", "outlet", "cites", "headline", "joined by", title="reports")
+    for report in detail.reports:
+        told = _report(report, detail.facts)
+        cites = ", ".join(origin.name for origin in report.origins)
+        headline = one_line(report.title) + ("" if report.is_current else " (superseded)")
+        seen = f"{report.first_seen_at:%d %b %H:%M}"
+        table.add_row(*(escape(cell) for cell in (seen, report.outlet, cites, headline, str(told["joined_by"] or ""))))
+    return table
+
+
+def _facts_table(facts: Sequence[FactView]) -> Table:
+    table = Table("field", "value", "said by", "at", title="who said what")
+    for fact in facts:
+        at = f"{fact.said_at:%d %b %H:%M}" if fact.said_at is not None else ""
+        value = ", ".join(map(str, fact.value)) if isinstance(fact.value, list) else str(fact.value)
+        table.add_row(*(escape(one_line(cell)) for cell in (fact.field, value, fact.said_by or "", at)))
+    return table
+
+
+def _reasons_table(facts: Sequence[FactView]) -> Table:
+    table = Table("what", "reason", "report", "beside", title="why the reports stand here")
+    for fact in facts:
+        value: dict[str, Any] = fact.value
+        beside = value.get("other") or value.get("to") or ""
+        row = (fact.field, value.get("reason") or "", value.get("url") or "", beside)
+        table.add_row(*(escape(one_line(str(cell))) for cell in row))
+    return table
+
+
+def _notices_table(detail: IncidentDetail) -> Table:
+    table = Table("notice", "kind", "reason", "rings", "written", "deliveries", title="what people were told")
+    for notice in detail.notices:
+        sent = [f"{d.channel}: {d.state.value}" for d in detail.deliveries if d.notice_id == notice.id]
+        rings = "yes" if notice.ring else "late" if notice.late else "no"
+        written = f"{notice.created_at:%d %b %H:%M:%S}"
+        row = (notice.public_id, notice.kind.value, notice.reason, rings, written, ", ".join(sent))
+        table.add_row(*(escape(cell) for cell in row))
+    return table
