@@ -118,10 +118,11 @@ def _item(entry: Mapping[str, Any], base: str, is_article: Callable[[str], bool]
     title = one_line_title(entry.get("title"))[:LONGEST_TITLE]
     summary = _text(entry.get("summary"))
     content = _longest(part.get("value") for part in entry.get("content") or ())
-    published = entry.get("published") or entry.get("updated") or entry.get("created")
+    published, updated, created = (_own(entry, name) for name in ("published", "updated", "created"))
+    published = published or updated or created
     raw_date = str(published).strip()[:200] if published else None
     digest = hashlib.sha256()
-    for part in (title, summary, content, raw_date, entry.get("updated")):
+    for part in (title, summary, content, raw_date, updated):
         digest.update(str(part or "").encode("utf-8", "replace") + b"\0")
     return FeedItem(
         url=canonical_url(raw_url),
@@ -146,6 +147,11 @@ def _link(entry: Mapping[str, Any], base: str, is_article: Callable[[str], bool]
     links = (absolute_url(link, base) for link in candidates if link and link not in pictures)
     urls = [url for url in links if url is not None]
     return next((url for url in urls if is_article(url)), urls[0] if urls else None)
+
+
+def _own(entry: Mapping[str, Any], name: str) -> Any:
+    """What the feed said under this very name: feedparser lends ``published`` to ``updated``, and warns of it."""
+    return dict.get(entry, name) if isinstance(entry, dict) else entry.get(name)
 
 
 def _text(value: Any) -> str | None:
