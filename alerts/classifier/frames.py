@@ -91,7 +91,10 @@ class Frame:
         if self.weapons and self.classes & {"killed", "injured"} and self.target.kind in ("force", "convoy"):
             return True
         if self.weapons and "explosion" in self.events and self.target.kind in ("site", "base", "convoy"):
-            return not self.target.to_noise
+            if not self.target.to_noise:
+                return True
+        if self.weapons and "hit" in self.events and self.target.kind in ("site", "base", "diplomatic"):
+            return True
         aimed = (self.target.to or self.target.near) and not self.target.to_noise
         return bool(self.weapons) and bool(self.events & KINETIC or aimed or self.carried)
 

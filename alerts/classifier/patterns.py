@@ -173,9 +173,10 @@ def compile_patterns(lexicon: Lexicon, watch: Watch, scripts: Mapping[str, str])
 def _side_words(builder: _Builder, watch: Watch, kinds: tuple[str, ...]) -> Iterator[str]:
     """Names of the protected side; short capitals keep them, since "US" is also a pronoun."""
     lang, classes = builder.lexicon.lang, builder.lexicon.classes
-    nouns = {builder.word(word) for name in ("base", "diplomatic", "convoy", "force") for word in classes.get(name, ())}
+    raw = (word.strip("*=@!") for name in ("base", "diplomatic", "convoy", "force") for word in classes.get(name, ()))
+    nouns = tuple(word for word in map(builder.word, raw) if len(word) > 2)
     for name in watch.sides.protected_names(*kinds).get(lang, ()):
-        if " " in name and set(builder.word(name).split()) & nouns:
+        if " " in name and builder.word(name).startswith(nouns) or set(builder.word(name).split()) & set(nouns):
             continue  # "US embassy" is read as its two words
         yield f"@{name}" if name.isascii() and name.isupper() and len(name) <= SHORT_CAPS else name
 

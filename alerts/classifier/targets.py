@@ -23,6 +23,7 @@ NOUN = frozenset(
         "facility",
         "ship",
         "hostile_target",
+        "nation",
     ]
 )
 ATTACK = frozenset({"attack", "attack_verb", "passive"})
@@ -142,6 +143,8 @@ def _target(group: list[Hit], patterns: Patterns) -> Target:
 def _kind(classes: set[str], site: str | None, weak: bool) -> str:
     if "ship" in classes:
         return "ship"
+    if "nation" in classes and "diplomatic" in classes and not classes & OURS:
+        return "other"
     if "other_target" in classes and (site is None or weak or not classes & OURS):
         return "other"
     if site is not None:
@@ -154,6 +157,7 @@ def _kind(classes: set[str], site: str | None, weak: bool) -> str:
         ("convoy", {"convoy"}),
         ("force", {"force", "coalition"}),
         ("side", {"protected", "command"}),
+        ("nation", {"nation"}),
     ):
         if classes & marks:
             return kind
@@ -166,10 +170,10 @@ def assign_roles(scan: Scan, patterns: Patterns, hits: Sequence[Hit], targets: l
         _govern(hits, target)
     _hosts(hits, targets)
     _facilities(targets)
-    _ours(hits, targets)
     for target in targets:
         if target.protected and target.role == "patient" and target.kind in ("side", "force"):
             target.role = _side_role(scan, patterns, hits, targets, target)
+    _ours(hits, targets)
 
 
 def _govern(hits: Sequence[Hit], target: Target) -> None:
@@ -209,12 +213,25 @@ def _hosts(hits: Sequence[Hit], targets: list[Target]) -> None:
 
 
 def _ours(hits: Sequence[Hit], targets: list[Target]) -> None:
-    """ "The Pentagon names soldiers killed": hurt forces of whom a protected command speaks are its own."""
+    """What a sentence leaves unsaid: whose force, whose base, whose mission.
+
+    Hurt forces of whom a protected command speaks are its own ("the Pentagon names soldiers killed"), and so is what a
+    protected speaker says was attacked ("CENTCOM: strike on our facility"). A mission with no nation beside it, where
+    no other nation's target is named, is taken for a protected one.
+    """
     hurt = any(hit.entry.classes & {"killed", "injured"} for hit in hits)
-    if hurt and any("command" in target.classes for target in targets):
-        for target in targets:
-            if target.kind == "force" and not target.classes & {"other_target", "hostile_target"}:
-                target.protected = True
+    command = any("command" in target.classes for target in targets)
+    speaker = any(target.role == "speaker" and target.protected for target in targets)
+    foreign = any(target.kind in ("other", "ship") for target in targets)
+    for target in targets:
+        if target.protected or target.classes & {"other_target", "hostile_target", "nation"}:
+            continue
+        if (
+            (target.kind == "force" and hurt and command)
+            or (target.kind in ("force", "base") and speaker and target.to)
+            or (target.kind == "diplomatic" and not foreign)
+        ):
+            target.protected = True
 
 
 def _facilities(targets: list[Target]) -> None:
@@ -232,9 +249,9 @@ def _side_role(scan: Scan, patterns: Patterns, hits: Sequence[Hit], targets: lis
     following = next((h for h in hits if h.start >= target.end and h.entry.classes & (EVENT | {"say"})), None)
     if _speaks(scan, target, following):
         return "speaker"
-    if target.kind == "side" or _acts(patterns, hits, targets, target, following):
-        return "agent"
-    return "patient"
+    if target.kind == "side":
+        return "patient" if target.to and not _beside_own_act(hits, target) else "agent"
+    return "agent" if _acts(patterns, hits, targets, target, following) else "patient"
 
 
 def _speaks(scan: Scan, target: Target, following: Hit | None) -> bool:
@@ -247,11 +264,20 @@ def _speaks(scan: Scan, target: Target, following: Hit | None) -> bool:
     return near and following is not None and "say" in following.entry.classes
 
 
+def _beside_own_act(hits: Sequence[Hit], target: Target) -> bool:
+    """ "US strikes", "غارات أميركية": the side stands right beside the noun of the act."""
+    return any(
+        hit.entry.classes & {"attack", "attack_verb", "ownstrike"}
+        and (0 <= hit.start - target.end <= 2 or 0 <= target.start - hit.word_end <= 2)
+        for hit in hits
+    )
+
+
 def _acts(
     patterns: Patterns, hits: Sequence[Hit], targets: list[Target], target: Target, following: Hit | None
 ) -> bool:
     """Whether a protected force is the one that strikes, shoots down or fires."""
-    if target.to:
+    if target.to or any(h.entry.classes & {"killed", "injured"} and h.word_end <= target.start for h in hits):
         return False
     others = [
         t
@@ -259,10 +285,11 @@ def _acts(
         if t is not target and t.kind in ("other", "hostile", "ship", "base", "facility") and not t.protected
     ]
     behind = any(t.start > target.end for t in others)
-    if patterns.order == "svo" and following is not None and following.start - target.end <= AGENT_REACH:
+    if patterns.order != "sov" and following is not None and following.start - target.end <= AGENT_REACH:
         classes = following.entry.classes
         active = classes & {"attack_verb", "launch", "intercept", "ownstrike"} and "passive" not in classes
-        return bool(classes & {"ownstrike", "intercept"}) or (bool(active) and behind)
+        if classes & {"ownstrike", "intercept"} or (active and behind):
+            return True
     if patterns.order == "vso":
         before = [hit for hit in hits if hit.word_end <= target.start]
         if before and target.start - before[-1].word_end <= 3:
