@@ -34,7 +34,7 @@ class NoticePart(_Part):
 class Casualties(_Part):
     """A range with its source; both ends None means "not stated", never 0."""
 
-    #: "us", "coalition", or "us_coalition" where reports do not tell them apart; "local_forces", "civilians", or "others"
+    #: "us", "coalition", "local_forces", "civilians"; "us_coalition" or "others" where reports do not tell them apart
     whose: str
     kind: str  #: "killed" or "injured"
     low: int | None = None
