@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from core.errors import BasewatchError
+from core.values import Severity, Status
 
 DEFAULT_CONFIG = Path("basewatch.toml")
 
@@ -195,6 +197,46 @@ def deliveries_discard(
     from config.settings import load_settings
 
     discard(load_settings(config_path(config)), ids, as_json=as_json)
+
+
+@incidents_app.command("list")
+def incidents_list(
+    limit: Annotated[int, typer.Option(help="At most so many, the latest first.", min=1)] = 50,
+    base: Annotated[str | None, typer.Option(help="Only those at this site (its id).")] = None,
+    country: Annotated[str | None, typer.Option(help="Only those in this country (two letters).")] = None,
+    status: Annotated[Status | None, typer.Option(help="Only those of this status.")] = None,
+    severity: Annotated[Severity | None, typer.Option(help="Only those of this severity.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Only those seen since then (UTC).")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the latest incidents."""
+    from basewatch.commands.incidents import list_incidents
+    from config.settings import load_settings
+
+    list_incidents(
+        load_settings(config_path(config)),
+        limit=limit,
+        base=base,
+        country=country.upper() if country else None,
+        status=status,
+        severity=severity,
+        since=since.replace(tzinfo=UTC) if since else None,
+        as_json=as_json,
+    )
+
+
+@incidents_app.command("show")
+def incidents_show(
+    incident: Annotated[str, typer.Argument(help="Its id, such as BW-42.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one incident: facts, who said them, reports, and why they stand in it."""
+    from basewatch.commands.incidents import show_incident
+    from config.settings import load_settings
+
+    show_incident(load_settings(config_path(config)), incident, as_json=as_json)
 
 
 @app.command()

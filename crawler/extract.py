@@ -20,7 +20,7 @@ from w3lib.encoding import html_to_unicode
 
 from crawler import page_metadata as about
 from crawler.feed_bytes import decode
-from crawler.markup import one_line_title
+from crawler.markup import one_line_title, paragraphs
 from crawler.pages import ExtractedPage, PageTask
 
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0]+")
@@ -90,8 +90,8 @@ def _selected(tree: HtmlElement, selectors: Mapping[str, str]) -> dict[str, list
     """
     found: dict[str, list[str]] = {}
     for name, selector in selectors.items():
-        texts = [_node_text(node) for node in _nodes(tree, selector)]
-        found[name] = [text for text in texts if text]
+        read = _paragraphs_of if name == "body" else _line_of
+        found[name] = [text for node in _nodes(tree, selector) for text in read(node)]
     return found
 
 
@@ -101,6 +101,18 @@ def _nodes(tree: HtmlElement, selector: str) -> list[Any]:
     except Exception:  # noqa: BLE001  cssselect and lxml have a tree of errors each; a selector is data
         return []
     return found if isinstance(found, list) else [found]
+
+
+def _paragraphs_of(node: Any) -> list[str]:
+    """The paragraphs below a node: a selector may name the container, and its paragraphs must not be glued."""
+    if isinstance(node, etree._Element):
+        return paragraphs(etree.tostring(node, encoding="unicode", method="html", with_tail=False))
+    return _line_of(node)
+
+
+def _line_of(node: Any) -> list[str]:
+    text = _node_text(node)
+    return [text] if text else []
 
 
 def _node_text(node: Any) -> str:
@@ -138,8 +150,8 @@ def _body(tree: HtmlElement, thing: dict[str, Any], selected: list[str]) -> list
         include_formatting=False,
         favor_recall=False,
     )
-    paragraphs = [line.strip() for line in (found or "").split("\n") if line.strip()]
+    lines = [line.strip() for line in (found or "").split("\n") if line.strip()]
     told = about.text_of(thing.get("articleBody"))
-    if told and len(told) > 2 * sum(len(text) for text in paragraphs):
+    if told and len(told) > 2 * sum(len(text) for text in lines):
         return [line.strip() for line in told.split("\n") if line.strip()]
-    return paragraphs
+    return lines

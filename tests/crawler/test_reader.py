@@ -141,6 +141,16 @@ def test_a_title_is_found_in(name):
     assert page.paragraphs
 
 
+@pytest.mark.parametrize("selector", ["div.story", "//div[@class='story']"])
+def test_a_selector_of_the_container_keeps_its_paragraphs_apart(selector):
+    inside = f"<div class='story'><p>Shafaq News- Erbil</p><p>{LONG}</p><ul><li>One</li><li>Two</li></ul></div>"
+    body = f"<html><body><h1>T</h1>{inside}<footer>Imprint</footer></body></html>"
+    page = with_reader(lambda reader: reader.read(PageTask(body=body.encode(), selectors={"body": selector})))
+    assert page.paragraphs[0] == "Shafaq News- Erbil"
+    assert page.paragraphs[-2:] == ("One", "Two")
+    assert len(page.paragraphs) == 4
+
+
 def test_times_come_most_trusted_first():
     head = (
         "<meta property='article:published_time' content='2024-04-21T20:51:00Z'>"
