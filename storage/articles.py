@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.fingerprints import content_hash, fingerprint, words
@@ -43,14 +43,10 @@ def store(session: Session, seed: ArticleSeed, now: datetime) -> Stored:
     if seed.page_id is not None:
         page_done(session, seed.page_id, now)
     hashed = content_hash(seed.title, seed.text)
-    article = session.execute(
-        select(Article, ArticleUrl.url_key)
-        .join(ArticleUrl, ArticleUrl.article_id == Article.id)
-        .where(ArticleUrl.url_key == url_key(seed.url))
-    ).first()
+    article = session.scalar(_BY_URL, {"key": url_key(seed.url)})
     if article is not None:
-        is_alias = article[0].url != storable(seed.url)
-        return _seen_again(session, article[0], seed, hashed, now, is_alias=is_alias)
+        is_alias = article.url != storable(seed.url)
+        return _seen_again(session, article, seed, hashed, now, is_alias=is_alias)
     original = _same_words(session, seed, hashed, now)
     if original is not None:
         _add_url(session, seed, original.id, now)
@@ -192,8 +188,16 @@ def _add_raw(session: Session, version_id: int, seed: ArticleSeed) -> None:
 
 
 def _version_row(session: Session, article_id: int, version: int) -> ArticleVersion:
-    statement = select(ArticleVersion).where(ArticleVersion.article_id == article_id, ArticleVersion.version == version)
-    return session.scalars(statement).one()
+    return session.scalars(_VERSION, {"article": article_id, "version": version}).one()
+
+
+# Built once: every article that is read passes these, and most bring nothing new.
+_BY_URL = (
+    select(Article).join(ArticleUrl, ArticleUrl.article_id == Article.id).where(ArticleUrl.url_key == bindparam("key"))
+)
+_VERSION = select(ArticleVersion).where(
+    ArticleVersion.article_id == bindparam("article"), ArticleVersion.version == bindparam("version")
+)
 
 
 # ---- reading

@@ -15,6 +15,7 @@ from storage.outbox import (
     DEAD,
     PENDING,
     SENDING,
+    AttemptFacts,
     claim_due,
     enqueue,
     extend_lease,
@@ -114,7 +115,7 @@ def discard(session: Session, delivery_id: int, now: datetime, *, reason: str = 
     ).first()
     if result is None:
         return False
-    write_ledger(session, delivery_id, result[0], "discarded", "operator", now, error=reason)
+    write_ledger(session, delivery_id, result[0], "discarded", "operator", now, AttemptFacts(error=reason))
     nudge(session)
     return True
 

@@ -14,21 +14,37 @@ every attempt and every crash, so that a receiver can tell a double.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from core.values import DeliveryState
 from storage.meta import dialect_insert
 from storage.tables import Delivery, DeliveryAttempt, Notice, PausedChannel
+from storage.types import SafeText, UtcDateTime
 from storage.values import ClaimedDelivery
 
 PENDING, SENDING, SENT, DEAD = (state.value for state in DeliveryState)
+DeliveryOutcome = Literal["sent", "retry", "dead"]
+_STATE_AFTER: dict[DeliveryOutcome, str] = {"sent": SENT, "retry": PENDING, "dead": DEAD}
 #: a time in the future beyond this was written by a clock that has been set back since
 CLOCK_SLACK = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFacts:
+    """What is known of one attempt; the words hold no secret."""
+
+    error: str | None = None
+    http_status: int | None = None
+    started_at: datetime | None = None
+
+
+NOTHING = AttemptFacts()
 
 
 def message_id(notice_public_id: str, channel: str) -> str:
@@ -108,7 +124,7 @@ def claim_due(
     ).all()
     for delivery_id, state, attempts, late_owner in locked:
         if state == SENDING:  # its owner is late: that attempt counts as lost
-            write_ledger(session, delivery_id, attempts, "lost", late_owner, now, error="the lease ended")
+            write_ledger(session, delivery_id, attempts, "lost", late_owner, now, AttemptFacts(error="the lease ended"))
     won = session.scalars(
         update(Delivery)
         .where(Delivery.id.in_([row[0] for row in locked]), _open(now))
@@ -139,49 +155,26 @@ def _candidates(
 
 
 def _claimed(session: Session, ids: list[int]) -> list[ClaimedDelivery]:
-    rows = session.execute(
-        select(Delivery, Notice.document)
-        .join(Notice, Notice.id == Delivery.notice_id)
-        .where(Delivery.id.in_(ids))
-        .execution_options(populate_existing=True)
-    )
-    found = []
-    for row, document in rows.all():
-        assert row.lease_until is not None
-        found.append(
-            ClaimedDelivery(
-                id=row.id,
-                message_id=row.message_id,
-                channel=row.channel,
-                document=document,
-                attempt=row.attempts,
-                thread_ref=_thread(session, row),
-                created_at=row.created_at,
-                since=row.since,
-                lease_until=row.lease_until,
-                notice_id=row.notice_id,
-                incident_id=row.incident_id,
-                ring=row.ring,
-            )
+    rows = session.execute(_CLAIMED, {"ids": ids}).all()
+    threads = _threads(session, {row.incident_id for row in rows if row.incident_id is not None})
+    return [
+        ClaimedDelivery(
+            id=row.id, message_id=row.message_id, channel=row.channel, document=row.document, attempt=row.attempts,
+            thread_ref=threads.get((row.incident_id, row.channel)), created_at=row.created_at, since=row.since,
+            lease_until=row.lease_until, notice_id=row.notice_id, incident_id=row.incident_id, ring=row.ring,
         )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _threads(session: Session, incident_ids: set[int]) -> dict[tuple[int, str], str]:
+    """Where each incident's first message on each channel stands, so that an update answers there."""
+    found: dict[tuple[int, str], str] = {}
+    if incident_ids:
+        for incident_id, channel, remote_ref in session.execute(_THREADS, {"ids": sorted(incident_ids)}):
+            if incident_id is not None and remote_ref is not None:
+                found.setdefault((incident_id, channel), remote_ref)
     return found
-
-
-def _thread(session: Session, row: Delivery) -> str | None:
-    """Where the incident's first message on this channel stands, so that an update answers there."""
-    if row.incident_id is None:
-        return None
-    return session.scalar(
-        select(Delivery.remote_ref)
-        .where(
-            Delivery.incident_id == row.incident_id,
-            Delivery.channel == row.channel,
-            Delivery.notice_id < row.notice_id,
-            Delivery.remote_ref.is_not(None),
-        )
-        .order_by(Delivery.notice_id)
-        .limit(1)
-    )
 
 
 # ---- outcomes: each succeeds only for the owner of the lease
@@ -198,8 +191,8 @@ def record_sent(
     started_at: datetime | None = None,
 ) -> bool:
     """Accepted by the receiver. False if the lease is not (any more) ``owner``'s: somebody else decides its outcome."""
-    values = {"state": SENT, "sent_at": now, "remote_ref": remote_ref, "last_error": None}
-    return _finish(session, delivery_id, owner, now, "sent", values, None, http_status, started_at)
+    facts = AttemptFacts(http_status=http_status, started_at=started_at)
+    return _finish(session, delivery_id, owner, now, "sent", facts, remote_ref=remote_ref)
 
 
 def record_retry(
@@ -214,8 +207,8 @@ def record_retry(
     started_at: datetime | None = None,
 ) -> bool:
     """Not accepted, try again at ``next_attempt_at``. ``error`` must hold no secret. False as in ``record_sent``."""
-    values = {"state": PENDING, "next_attempt_at": next_attempt_at, "last_error": error}
-    return _finish(session, delivery_id, owner, now, "retry", values, error, http_status, started_at)
+    facts = AttemptFacts(error=error, http_status=http_status, started_at=started_at)
+    return _finish(session, delivery_id, owner, now, "retry", facts, next_attempt_at=next_attempt_at)
 
 
 def record_dead(
@@ -229,8 +222,8 @@ def record_dead(
     started_at: datetime | None = None,
 ) -> bool:
     """Given up. ``error`` must hold no secret. False as in ``record_sent``."""
-    values = {"state": DEAD, "last_error": error}
-    return _finish(session, delivery_id, owner, now, "dead", values, error, http_status, started_at)
+    facts = AttemptFacts(error=error, http_status=http_status, started_at=started_at)
+    return _finish(session, delivery_id, owner, now, "dead", facts)
 
 
 def release(session: Session, delivery_id: int, owner: str, now: datetime) -> bool:
@@ -264,21 +257,22 @@ def _finish(
     delivery_id: int,
     owner: str,
     now: datetime,
-    outcome: str,
-    values: dict[str, Any],
-    error: str | None,
-    http_status: int | None,
-    started_at: datetime | None,
+    outcome: DeliveryOutcome,
+    attempt: AttemptFacts,
+    *,
+    remote_ref: str | None = None,
+    next_attempt_at: datetime | None = None,
 ) -> bool:
-    result = session.execute(
-        update(Delivery)
-        .where(_mine(delivery_id, owner))
-        .values(lease_owner=None, lease_until=None, changed_at=now, **values)
-        .returning(Delivery.attempts)
-    ).first()
-    if result is None:
+    row = session.execute(
+        _FINISH,
+        {
+            "key": delivery_id, "owner": owner, "now": now, "to": _STATE_AFTER[outcome], "error": attempt.error,
+            "sent": now if outcome == "sent" else None, "ref": remote_ref, "next": next_attempt_at,
+        },
+    ).first()  # fmt: skip
+    if row is None:
         return False
-    write_ledger(session, delivery_id, result[0], outcome, owner, now, error, http_status, started_at)
+    write_ledger(session, delivery_id, row[0], outcome, owner, now, attempt)
     return True
 
 
@@ -289,17 +283,53 @@ def write_ledger(
     outcome: str,
     owner: str | None,
     now: datetime,
-    error: str | None = None,
-    http_status: int | None = None,
-    started_at: datetime | None = None,
+    facts: AttemptFacts = NOTHING,
 ) -> None:
     """Append one line to the ledger of attempts."""
     session.execute(
-        dialect_insert(session, DeliveryAttempt).values(
-            delivery_id=delivery_id, attempt=attempt, outcome=outcome, owner=owner, error=error,
-            http_status=http_status, started_at=started_at, recorded_at=now,
-        )
+        _LEDGER,
+        {
+            "delivery_id": delivery_id, "attempt": attempt, "outcome": outcome, "owner": owner, "error": facts.error,
+            "http_status": facts.http_status, "started_at": facts.started_at, "recorded_at": now,
+        },
     )  # fmt: skip
+
+
+# Built once: building a statement costs several times what running it does, and each delivery passes all of these.
+_DELIVERIES = cast("Table", Delivery.__table__)
+_FINISH = (
+    update(_DELIVERIES)
+    .where(
+        _DELIVERIES.c.id == bindparam("key"),
+        _DELIVERIES.c.state == SENDING,
+        _DELIVERIES.c.lease_owner == bindparam("owner"),
+    )
+    .values(
+        state=bindparam("to"),
+        lease_owner=None,
+        lease_until=None,
+        changed_at=bindparam("now"),
+        last_error=bindparam("error"),
+        sent_at=bindparam("sent"),
+        remote_ref=func.coalesce(bindparam("ref", type_=SafeText), _DELIVERIES.c.remote_ref),
+        next_attempt_at=func.coalesce(bindparam("next", type_=UtcDateTime), _DELIVERIES.c.next_attempt_at),
+    )
+    .returning(_DELIVERIES.c.attempts)
+)
+_LEDGER = insert(cast("Table", DeliveryAttempt.__table__))
+_CLAIMED = (
+    select(
+        Delivery.id, Delivery.message_id, Delivery.channel, Delivery.attempts, Delivery.created_at, Delivery.since,
+        Delivery.lease_until, Delivery.notice_id, Delivery.incident_id, Delivery.ring, Notice.document,
+    )
+    .join(Notice, Notice.id == Delivery.notice_id)
+    .where(Delivery.id.in_(bindparam("ids", expanding=True)))
+)  # fmt: skip
+_THREADS = (
+    select(Delivery.incident_id, Delivery.channel, Delivery.remote_ref)
+    .where(Delivery.incident_id.in_(bindparam("ids", expanding=True)), Delivery.remote_ref.is_not(None))
+    .order_by(Delivery.notice_id)
+)
 
 
 # ---- leases and clocks
@@ -311,7 +341,15 @@ def free_leases(session: Session, now: datetime) -> int:
         select(Delivery.id, Delivery.attempts, Delivery.lease_owner).where(Delivery.state == SENDING).with_for_update()
     ).all()
     for delivery_id, attempts, owner in rows:
-        write_ledger(session, delivery_id, attempts, "lost", owner, now, error="the sender ended before it recorded")
+        write_ledger(
+            session,
+            delivery_id,
+            attempts,
+            "lost",
+            owner,
+            now,
+            AttemptFacts(error="the sender ended before it recorded"),
+        )
     session.execute(
         update(Delivery)
         .where(Delivery.id.in_([row[0] for row in rows]))
