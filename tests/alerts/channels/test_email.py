@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from email import message_from_bytes
-from email.policy import default
 from typing import Any
 
 import pytest
@@ -234,12 +232,16 @@ def test_no_headline_stops_the_mail_or_adds_a_header(text: str) -> None:
         assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
 
 
-@pytest.mark.parametrize("lead", range(40))
-def test_an_arabic_subject_keeps_the_spaces_between_its_words(lead: int) -> None:
-    subject = f"S3 {'x' * lead} base: مصدر محلي في عين الأسد - مصدر أمني"
-    mail = build_mail(message(document()), sender=DESK, recipients=[NIGHT], id_domain="a.example")
-    mail.replace_header("Subject", subject)
-    assert message_from_bytes(mail.as_bytes(), policy=default)["Subject"] == subject
+def test_an_arabic_subject_keeps_the_spaces_between_its_words() -> None:
+    leads = range(12, 52)  # wherever the first encoded word ends
+    notices = [system(f"{'x' * lead} base: مصدر محلي في عين الأسد - مصدر أمني") for lead in leads]
+    with MailServer() as server:
+        send(server, *(message(notice, id=f"msg_{lead}") for lead, notice in zip(leads, notices, strict=True)))
+    assert len(server.mails) == len(leads)
+    for mail in server.mails:
+        text = mail.get_body(("plain",))
+        assert text is not None
+        assert mail["Subject"] == text.get_content().splitlines()[0]
 
 
 def test_kurdish_and_hebrew_quotes_keep_their_direction_through_the_server() -> None:
