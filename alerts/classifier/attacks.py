@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from alerts.classifier.details import STATES, casualties_of, count_of, outcome_o
 from alerts.classifier.features import DIRTY, is_fresh
 from alerts.classifier.frames import Frame, Sentence
 from alerts.classifier.reading import Reading
+from alerts.classifier.scan import Hit
 from alerts.classifier.targets import WEAPONS
 from alerts.classifier.who import attributed_to, claimed_by, origins_of
 from config.watch import Site, Watch
@@ -18,6 +19,8 @@ from core.values import OTHER_NAMED, UNNAMED, Attack, Evidence, Kind, Weapon
 
 MAX_ATTACKS = 6  #: more in one article is a round-up whose tail nobody can check
 KIND_OF_TARGET = {"convoy": Kind.CONVOY, "force": Kind.FORCE, "diplomatic": Kind.DIPLOMATIC}
+#: words of sentences that tell of other days
+BACKGROUND = frozenset({"since", "repeat", "anniversary", "tally", "earlier"})
 #: hours of the local day that a part of the day covers
 PARTS = {"morning": (0, 12), "evening": (17, 24)}
 
@@ -33,11 +36,11 @@ class Story:
     sentences: list[Sentence] = field(default_factory=list)
 
 
-def attacks_of(reading: Reading, watch: Watch) -> tuple[Attack, ...]:
-    """The attacks that a positive article tells, the main one first."""
+def attacks_of(reading: Reading, watch: Watch, defaults: Mapping[str, str]) -> tuple[Attack, ...]:
+    """The attacks that a positive article tells, the main one first. ``defaults``: place -> its one base."""
     if reading.scan is None:
         return ()
-    stories = _stories(reading, watch)
+    stories = _stories(reading, watch, defaults)
     return tuple(_attack(reading, watch, story, stories) for story in stories[:MAX_ATTACKS])
 
 
@@ -50,18 +53,18 @@ def _usable(reading: Reading) -> list[Frame]:
     return clean or fresh or strong or on or [f for f in reading.frames if f.kind in ("on_protected", "on_base")]
 
 
-def _stories(reading: Reading, watch: Watch) -> list[Story]:
+def _stories(reading: Reading, watch: Watch, defaults: Mapping[str, str]) -> list[Story]:
     frames = _usable(reading)
     default = _default_day(reading, frames)
     stories: list[Story] = []
     for frame in frames:
-        site = frame.target.site or _diplomatic_site(reading, watch, frame)
+        site = frame.target.site
         day = frame.time.day if frame.time is not None and not frame.time.since else None
         told = next((s for s in stories if _same(s, site, day)), None)
         if told is None:
             if stories and site is None:
                 told = stories[0]
-            elif stories and frame.sentence.position == "body" and not _announces(frame, reading.published):
+            elif stories and not _another_story(frame, stories, site, reading.published):
                 continue
             else:
                 told = Story(site, [])
@@ -71,6 +74,7 @@ def _stories(reading: Reading, watch: Watch) -> list[Story]:
         if day is not None and told.day is None:
             told.day, told.inferred = day, False
     for story in stories:
+        story.site = story.site or _implied_site(reading, watch, story, defaults)
         if story.day is None:
             story.day = default
         story.sentences = _sentences_of(reading, story, stories)
@@ -82,10 +86,33 @@ def _same(story: Story, site: str | None, day: date | None) -> bool:
     return same_site and (day is None or story.day is None or day == story.day)
 
 
-def _announces(frame: Frame, published: date) -> bool:
-    """Whether a frame deep in the body tells another attack of the same news, not a place named in passing."""
-    dated = frame.time is not None and frame.time.day is not None and (published - frame.time.day).days <= 3
-    return dated or bool(frame.sentence.classes & {"another", "claim"} and frame.events & {"attack_verb", "passive"})
+def _another_story(frame: Frame, stories: Sequence[Story], site: str | None, published: date) -> bool:
+    """Whether a frame tells a further attack of the same news, not a place or an older day named in passing."""
+    day = frame.time.day if frame.time is not None else None
+    recent = day is not None and (published - day).days <= 3
+    if any(story.site == site for story in stories):
+        return recent and frame.sentence.position != "title" and bool(frame.sentence.classes & {"another", "earlier"})
+    if frame.sentence.position != "body":
+        return True
+    return recent or bool(frame.sentence.classes & {"another", "claim"} and frame.events & {"attack_verb", "passive"})
+
+
+def _implied_site(reading: Reading, watch: Watch, story: Story, defaults: Mapping[str, str]) -> str | None:
+    """The site that "the embassy" or "the base in Erbil" means."""
+    frame = story.frames[0]
+    if any(f.target.kind == "diplomatic" for f in story.frames):
+        return _diplomatic_site(reading, watch, frame)
+    for hit in _places(reading, frame):
+        place = hit.entry.place or ""
+        if place in defaults and ("/" in place or frame.target.kind == "base"):
+            return defaults[place]
+    return None
+
+
+def _places(reading: Reading, frame: Frame) -> list[Hit]:
+    """Places nearest first: in the frame's sentence, then in title and lead."""
+    near = sorted(frame.sentence.places, key=lambda hit: abs(hit.start - frame.target.start))
+    return near + [h for s in reading.sentences if s.position != "body" and s is not frame.sentence for h in s.places]
 
 
 def _default_day(reading: Reading, frames: Sequence[Frame]) -> date:
@@ -101,27 +128,37 @@ def _default_day(reading: Reading, frames: Sequence[Frame]) -> date:
 
 
 def _sentences_of(reading: Reading, story: Story, stories: Sequence[Story]) -> list[Sentence]:
-    """The story's own sentences; a sole story takes the title and lead too, and what goes on about it."""
+    """The sentences that tell the story: its own, for a sole story the title and lead, and what goes on about it."""
     own = {frame.sentence.index for frame in story.frames}
     if len(stories) > 1:
         return [s for s in reading.sentences if s.index in own]
-    last = max(own) if own else 0
+    last = max(own)
     return [
         s
         for s in reading.sentences
         if s.index in own
-        or s.position in ("title", "lead")
-        or (s.index <= last + 2 and not s.classes & {"since", "repeat", "anniversary", "tally"})
+        or ((s.position != "body" or s.index <= last + 2) and not s.classes & BACKGROUND and not _of_others(s))
     ]
+
+
+def _of_others(sentence: Sentence) -> bool:
+    """Whether a sentence speaks of other targets, or of strikes by the protected side, alone."""
+    kinds = {(t.kind, t.role) for t in sentence.targets}
+    others = any(kind in ("other", "ship", "hostile") for kind, _ in kinds)
+    return others and not any(t.protected and t.role == "patient" for t in sentence.targets)
 
 
 def _diplomatic_site(reading: Reading, watch: Watch, frame: Frame) -> str | None:
     """The mission that "the US embassy" means, from the places the article names."""
-    if frame.target.kind != "diplomatic":
-        return None
+    cities = {hit.entry.place for hit in _places(reading, frame)}
+    missions = [s for s in watch.sites.values() if s.kind is Kind.DIPLOMATIC]
+    for city in cities:
+        if city and "/" in city:
+            name = city.partition("/")[2]
+            return next((m.id for m in missions if m.id.endswith(name)), None)
     countries = _countries(reading, frame)
-    missions = [s for s in watch.sites.values() if s.kind is Kind.DIPLOMATIC and s.country in countries]
-    return missions[0].id if missions else None
+    found = [m for m in missions if m.country in countries[:1]]
+    return found[0].id if found else None
 
 
 def _countries(reading: Reading, frame: Frame | None) -> list[str]:
@@ -142,7 +179,9 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
     countries = _countries(reading, first)
     country = site.country if site is not None else (countries[0] if countries else None)
     everywhere = story.sentences if len(stories) > 1 else reading.sentences
-    claimant, claim_hit = claimed_by(story.sentences) if len(stories) > 1 else claimed_by(reading.sentences)
+    claimant, claim_hit = claimed_by(story.sentences)
+    if claimant is None:
+        claimant, claim_hit = claimed_by(_unplaced(reading, story, stories))
     blamed, _ = attributed_to(everywhere)
     states = bool({claimant, blamed} & STATES) or any(
         a.entry.actor in STATES for s in story.sentences for a in s.actors
@@ -150,10 +189,12 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
     weapons = weapons_of(story.sentences, country, states)
     count, count_hit = count_of(reading.scan, story.sentences)
     killed, injured = casualties_of(reading.scan, everywhere)
+    place = _place_name(reading, first)
+    elsewhere = place is not None and first.target.kind in ("diplomatic", "facility")
     event_from, event_to = _window(reading, story, site)
     return Attack(
-        base=site.id if site is not None else UNNAMED,
-        place=None if site is not None else _place_name(reading, first),
+        base=site.id if site is not None else (OTHER_NAMED if elsewhere else UNNAMED),
+        place=None if site is not None else place,
         country=country,
         kind=site.kind if site is not None else KIND_OF_TARGET.get(first.target.kind),
         event_from=event_from,
@@ -172,6 +213,16 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
         origins=origins_of(reading.scan, story.sentences, claimant),
         evidence=_evidence(reading, story, count_hit, claim_hit),
     )
+
+
+def _unplaced(reading: Reading, story: Story, stories: Sequence[Story]) -> list[Sentence]:
+    """Sentences that name no other story's site: a claim there is of this attack too."""
+    others = {s.site for s in stories} - {story.site}
+    return [
+        s
+        for s in reading.sentences
+        if not any(t.site in others for t in s.targets if t.site) and not s.classes & (BACKGROUND - {"repeat"})
+    ]
 
 
 def _place_name(reading: Reading, frame: Frame) -> str | None:

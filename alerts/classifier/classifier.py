@@ -49,7 +49,7 @@ class Classifier:
         attacks: tuple[Attack, ...] = ()
         if probability >= self.weights.threshold:
             label = Label.UPDATE if self.weights.is_update(reading.values) else Label.ATTACK
-            attacks = attacks_of(reading, self.reader.watch)
+            attacks = attacks_of(reading, self.reader.watch, self.reader.default_sites)
         return Verdict(
             label=label,
             probability=probability,

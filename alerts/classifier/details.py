@@ -47,44 +47,50 @@ def weapons_of(sentences: Sequence[Sentence], country: str | None, states: bool)
 
 
 def count_of(scan: Scan, sentences: Sequence[Sentence]) -> tuple[int | None, Hit | None]:
-    """How many munitions, and the weapon word that the number stands beside; the first plain number wins."""
+    """How many munitions, and the weapon word that the number stands beside.
+
+    The first number above one wins; a single weapon counts as one only where no other word speaks of several.
+    """
     single: tuple[int, Hit] | None = None
+    several = False
     for sentence in sentences:
         for index, hit in enumerate(sentence.hits):
-            if not hit.entry.classes & WEAPONS:
+            if not hit.entry.classes & WEAPONS or "defence" in hit.entry.classes:
                 continue
             number = _number_beside(scan, sentence.hits, index)
-            if number is not None and number > 1:
-                return number, hit
             own = hit.entry.number
-            if own is not None and own > 1:
-                return own, hit
-            if single is None and (number == 1 or own == 1) and not _modifies(sentence.hits, index):
+            if (number or own or 0) > 1:
+                return number if number and number > 1 else own, hit
+            modifies = _modifies(sentence.hits, index)
+            if number is None and own is None and not modifies and sentence.position != "body":
+                several = True
+            if single is None and (number == 1 or own == 1) and not modifies:
                 single = (1, hit)
-    return single if single is not None else (None, None)
+    return single if single is not None and not several else (None, None)
 
 
 def _number_beside(scan: Scan, hits: Sequence[Hit], index: int) -> int | None:
-    """The number that counts a weapon: digits or a number word shortly before it."""
+    """The number that counts a weapon: digits or a number word shortly before it, the nearest."""
     hit = hits[index]
+    best: tuple[int, int] | None = None
     start = max(0, hit.start - NUMBER_REACH)
-    words = scan.plain.text[start : hit.start].split(" ")[1 if start else 0 :]
-    for back, word in enumerate(reversed([w for w in words if w])):
-        if back > 3:
-            break
-        if word.isdigit() and len(word) <= 3:
+    words = [word for word in scan.plain.text[start : hit.start].split(" ")[1 if start else 0 :] if word]
+    for back, word in enumerate(reversed(words)):
+        clock = back + 1 < len(words) and words[-back - 2].isdigit()
+        if back <= 2 and word.isdigit() and len(word) <= 3 and not clock:
             value = int(word)
             if 0 < value <= MAX_COUNT and not _is_date(hits, hit, value):
-                return value
-            return None
-    for other in reversed(hits[:index]):
-        if hit.start - other.word_end > NUMBER_REACH - 6:
+                best = (sum(len(w) + 1 for w in words[len(words) - back :]), value)
             break
+    for other in reversed(hits[:index]):
+        gap = hit.start - other.word_end
+        if gap > NUMBER_REACH - 6 or (best is not None and gap > best[0]):
+            break
+        if other.entry.number is not None and not other.entry.classes & WEAPONS:
+            return other.entry.number
         if other.entry.classes & (WEAPONS | {"attack", "base", "force", "from"}) or other.entry.site:
             break
-        if other.entry.number is not None:
-            return other.entry.number
-    return None
+    return best[1] if best is not None else None
 
 
 def _is_date(hits: Sequence[Hit], weapon: Hit, value: int) -> bool:
@@ -104,25 +110,31 @@ def _modifies(hits: Sequence[Hit], index: int) -> bool:
 
 
 def outcome_of(sentences: Sequence[Sentence]) -> Outcome:
-    """What became of the attack, from the words of interception, impact and miss."""
+    """What became of the attack: told by the title and lead if they tell it, else by the rest."""
+    first = [s for s in sentences if s.position != "body"]
+    outcome = _outcome(first)
+    return outcome if outcome is not Outcome.UNKNOWN else _outcome(sentences)
+
+
+def _outcome(sentences: Sequence[Sentence]) -> Outcome:
     classes: set[str] = set()
     for sentence in sentences:
         classes |= sentence.classes
-    impact = bool(classes & {"hit"}) or (("killed" in classes or "injured" in classes) and "none_hurt" not in classes)
-    stopped = "intercept" in classes
-    if stopped:
+    impact = bool(classes & {"hit", "struck"})
+    if "intercept" in classes:
         if "half" in classes and "all_down" not in classes:
             return Outcome.PARTLY_INTERCEPTED
         return Outcome.INTERCEPTED
-    if "hit" in classes and not ("missed" in classes and "no_damage" in classes):
-        return Outcome.HIT
-    if "foiled" in classes:
-        return Outcome.FOILED
-    if "missed" in classes:
+    if "missed" in classes and not ("hit" in classes and "no_damage" not in classes):
         return Outcome.MISSED
     if impact:
         return Outcome.HIT
-    return Outcome.UNKNOWN
+    if "foiled" in classes:
+        return Outcome.FOILED
+    if "w_ied" in classes and "none_hurt" in classes:
+        return Outcome.MISSED
+    hurt = classes & {"killed", "injured"} and "none_hurt" not in classes and "hypothetical" not in classes
+    return Outcome.HIT if hurt and any(t.protected for s in sentences for t in s.targets) else Outcome.UNKNOWN
 
 
 def casualties_of(scan: Scan, sentences: Sequence[Sentence]) -> tuple[int | None, int | None]:

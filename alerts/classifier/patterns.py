@@ -22,13 +22,14 @@ from core.calendar_names import GREGORIAN_MONTHS, JALALI_MONTHS, WEEKDAYS
 ARTICLE = "ال"
 _MARKS = re.compile("[\x02-\x04]")  # what keys of one pattern with several entries differ by
 GLUED_LENGTH = 8  #: names at least this long are found inside other words too ("onAin al-Asad")
+SHORT_NAME = 2  #: names of days no longer than this are other words as well (Kurmanji "În")
 SHORT_CAPS = 5  #: abbreviations up to this length must stand in capitals ("IS", "SDF" would match ordinary words)
 SIDE_CLASSES = {"protected": ("state",), "command": ("command", "government"), "coalition": ("coalition",)}
 ACTS = frozenset({"attack", "attack_verb", "passive", "intercept", "launch", "fall", "explosion"})
 #: an entry of these classes alone tells how, when or who says so; the words inside it keep their own meaning
 SOFT = frozenset(
     {
-        "hit", "missed", "half", "all_down", "foiled", "host", "to", "near", "since_word", "claim", "cause", "blame",
+        "hit", "struck", "missed", "half", "all_down", "foiled", "host", "to", "near", "since_word", "claim", "cause", "blame",
         "say", "tally", "threat", "repeat", "earlier", "another", "condemn", "response", "question", "source",
         "official", "media", "unnamed", "since", "analysis", "hypothetical",
     }
@@ -61,6 +62,7 @@ class Entry:
     article: bool = False  #: must be preceded by the article
     glued: bool = False  #: a name that may stand inside another word
     soft: bool = False  #: says how an attack ended; the words inside it keep their own meaning
+    bare: bool = False  #: takes no ending ("الأحد" is Sunday, "أحدهما" is one of the two)
     rest: tuple[tuple[str, bool], ...] = ()  #: words that must follow, and whether each takes any ending
 
 
@@ -176,28 +178,24 @@ def _side_words(builder: _Builder, watch: Watch, kinds: tuple[str, ...]) -> Iter
     raw = (word.strip("*=@!") for name in ("base", "diplomatic", "convoy", "force") for word in classes.get(name, ()))
     nouns = tuple(word for word in map(builder.word, raw) if len(word) > 2)
     for name in watch.sides.protected_names(*kinds).get(lang, ()):
-        if " " in name and builder.word(name).startswith(nouns) or set(builder.word(name).split()) & set(nouns):
+        if (" " in name and builder.word(name).startswith(nouns)) or set(builder.word(name).split()) & set(nouns):
             continue  # "US embassy" is read as its two words
         yield f"@{name}" if name.isascii() and name.isupper() and len(name) <= SHORT_CAPS else name
 
 
 def _add_calendar(builder: _Builder, lexicon: Lexicon) -> None:
     """Names of months and weekdays: those every part of the product shares, and inflections of the lexicon."""
-    for day, names in enumerate(lexicon.weekdays):
-        for word in names:
+    lang = lexicon.lang
+    days = [(word, day) for day, names in enumerate(lexicon.weekdays) for word in names]
+    for word, day in (*days, *WEEKDAYS.get(lang, {}).items()):
+        if len(word) > SHORT_NAME and (lang != "ar" or word.startswith("ال")):
             for entry in builder.add(word):
-                entry.weekday = day
-    for word, day in WEEKDAYS.get(lexicon.lang, {}).items():
-        for entry in builder.add(word):
-            entry.weekday = day
-    for month, names in enumerate(lexicon.months, start=1):
-        for word in names:
-            for entry in builder.add(word):
-                entry.month = month
-    for word, month in GREGORIAN_MONTHS.get(lexicon.lang, {}).items():
+                entry.weekday, entry.bare = day, True
+    months = [(word, month) for month, names in enumerate(lexicon.months, start=1) for word in names]
+    for word, month in (*months, *GREGORIAN_MONTHS.get(lang, {}).items()):
         for entry in builder.add(word):
             entry.month = month
-    for word, month in JALALI_MONTHS.get(lexicon.lang, {}).items():
+    for word, month in JALALI_MONTHS.get(lang, {}).items():
         for entry in builder.add(word):
             entry.jalali = month
 
@@ -248,7 +246,7 @@ def _add_actors(builder: _Builder, watch: Watch, langs: set[str]) -> None:
                 continue
             for name in names:
                 for entry in builder.add(name, name=True):
-                    if entry.actor is None:
+                    if entry.actor is None and not entry.classes & {"base", "force"}:  # "القاعدة" is also al-Qaeda
                         entry.actor = actor.id
 
 

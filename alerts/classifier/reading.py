@@ -45,6 +45,9 @@ class Reader:
         self.watch = watch
         self.lexicons: Mapping[str, Lexicon] = load_lexicons(config_dir, watch=watch.name)
         self.marks: dict[str, Marks] = {lang: marks_of(lexicon) for lang, lexicon in self.lexicons.items()}
+        self.default_sites = {
+            place: site for lex in self.lexicons.values() for place, site in lex.default_sites.items()
+        }
         self._patterns: dict[str, Patterns] = {}
 
     def patterns(self, lang: str) -> Patterns:

@@ -169,7 +169,7 @@ def _check(text: str, end: int, entry: Entry, patterns: Patterns) -> Hit | None:
     if word_end < 0:
         return None
     ending = text[end:word_end]
-    if entry.exact or not (entry.star or ending in patterns.suffixes):
+    if entry.exact or entry.bare or not (entry.star or ending in patterns.suffixes):
         return None
     return Hit(start, end, word_end, entry, ending)
 
