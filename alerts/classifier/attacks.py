@@ -178,17 +178,16 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
     first = story.frames[0]
     countries = _countries(reading, first)
     country = site.country if site is not None else (countries[0] if countries else None)
-    everywhere = story.sentences if len(stories) > 1 else reading.sentences
     claimant, claim_hit = claimed_by(story.sentences)
     if claimant is None:
         claimant, claim_hit = claimed_by(_unplaced(reading, story, stories))
-    blamed, _ = attributed_to(everywhere)
+    blamed, _ = attributed_to(story.sentences if len(stories) > 1 else reading.sentences)
     states = bool({claimant, blamed} & STATES) or any(
         a.entry.actor in STATES for s in story.sentences for a in s.actors
     )
     weapons = weapons_of(story.sentences, country, states)
     count, count_hit = count_of(reading.scan, story.sentences)
-    killed, injured = casualties_of(reading.scan, everywhere)
+    killed, injured = casualties_of(reading.scan, story.sentences)
     place = _place_name(reading, first)
     elsewhere = place is not None and first.target.kind in ("diplomatic", "facility")
     event_from, event_to = _window(reading, story, site)

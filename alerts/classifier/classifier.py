@@ -25,16 +25,27 @@ NOTHING = 0.001  #: probability of a text without any place, force, weapon or at
 class Classifier:
     """Says of an article whether it tells a new attack on the watch, and tells what it found."""
 
-    def __init__(self, reader: Reader, weights: Model, model: str) -> None:
+    def __init__(self, reader: Reader, weights: Model, model: str, threshold: float | None = None) -> None:
         self.reader = reader
         self.weights = weights
+        self.threshold = weights.threshold if threshold is None else threshold
         self.model = model  #: hash of lexicons, watch, code and weights: verdicts of another model may differ
 
     @classmethod
-    def load(cls, watch: Watch, config_dir: Path | None = None, weights: Path = WEIGHTS) -> Classifier:
-        """The classifier for a watch. Raises ConfigError for a lexicon or weights file that cannot be used."""
+    def load(
+        cls,
+        watch: Watch,
+        config_dir: Path | None = None,
+        weights: Path = WEIGHTS,
+        *,
+        threshold: float | None = None,
+    ) -> Classifier:
+        """The classifier for a watch; ``threshold`` None takes the model's own.
+
+        Raises ConfigError for a lexicon or weights file that cannot be used.
+        """
         model = load_model(weights)
-        return cls(Reader(watch, config_dir), model, _model_hash(watch, config_dir, weights))
+        return cls(Reader(watch, config_dir), model, _model_hash(watch, config_dir, weights), threshold)
 
     def classify(self, article: Article) -> Verdict:
         """The verdict on one article version; never raises on any text."""
@@ -47,7 +58,7 @@ class Classifier:
         probability = self.weights.probability(reading.values)
         label = Label.OTHER
         attacks: tuple[Attack, ...] = ()
-        if probability >= self.weights.threshold:
+        if probability >= self.threshold:
             label = Label.UPDATE if self.weights.is_update(reading.values) else Label.ATTACK
             attacks = attacks_of(reading, self.reader.watch, self.reader.default_sites)
         return Verdict(

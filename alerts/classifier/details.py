@@ -41,6 +41,8 @@ def weapons_of(sentences: Sequence[Sentence], country: str | None, states: bool)
                     found.add(Weapon.ROCKET if rocket else Weapon.MISSILE)
     if Weapon.BALLISTIC_MISSILE in found:
         found.discard(Weapon.MISSILE)
+    if Weapon.ROCKET in found and country in ROCKET_COUNTRIES and not states:
+        found.discard(Weapon.MISSILE)  # reports of militia fire use both words for the same rockets
     if len(found) > 1:
         found.discard(Weapon.GUNFIRE)
     return tuple(sorted(found))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from alerts.classifier.frames import FLASH_WORDS, Frame, Sentence
@@ -89,27 +89,31 @@ def _from_sentences(found: dict[str, float], sentences: Sequence[Sentence]) -> N
 
 def _from_frames(found: dict[str, float], position: str, frames: Sequence[Frame], published: date) -> None:
     for frame in frames:
-        name = f"{position}_{frame.kind}"
-        if frame.carried:
-            name += "_carried"
-        if not frame.strong:
-            found[f"{name}_weak"] = 1.0
-        elif frame.rival:
-            found[f"{name}_rival"] = 1.0
-        elif frame.turners & DIRTY:
-            found[f"{name}_dirty"] = 1.0
-        elif not is_fresh(frame, published):
-            found[f"{name}_old"] = 1.0
-        else:
-            found[f"{name}_clean"] = 1.0
-            if is_dated(frame, published):
-                found[f"{name}_dated"] = 1.0
-            if not frame.turners & SOFT:
-                found[f"{name}_plain"] = 1.0
-            if frame.events & KINETIC and frame.weapons:
-                found[f"{name}_kinetic"] = 1.0
-            if not frame.events & ATTACK:
-                found[f"{name}_noverb"] = 1.0
+        name = f"{position}_{frame.kind}" + ("_carried" if frame.carried else "")
+        for state in _states(frame, published):
+            found[f"{name}_{state}"] = 1.0
         if frame.kind == "on_protected" and frame.strong and not frame.carried:
             for turner in frame.turners:
                 found[f"{position}_on_{turner}"] = 1.0
+
+
+def _states(frame: Frame, published: date) -> Iterator[str]:
+    """What can be said of one frame; only a strong one that nothing turns is "clean"."""
+    if not frame.strong:
+        yield "weak"
+    elif frame.rival:
+        yield "rival"
+    elif frame.turners & DIRTY:
+        yield "dirty"
+    elif not is_fresh(frame, published):
+        yield "old"
+    else:
+        yield "clean"
+        if is_dated(frame, published):
+            yield "dated"
+        if not frame.turners & SOFT:
+            yield "plain"
+        if frame.events & KINETIC and frame.weapons:
+            yield "kinetic"
+        if not frame.events & ATTACK:
+            yield "noverb"

@@ -90,9 +90,9 @@ class Frame:
             return True
         if self.weapons and self.classes & {"killed", "injured"} and self.target.kind in ("force", "convoy"):
             return True
-        if self.weapons and "explosion" in self.events and self.target.kind in ("site", "base", "convoy"):
-            if not self.target.to_noise:
-                return True
+        noisy = self.weapons and "explosion" in self.events and not self.target.to_noise
+        if noisy and self.target.kind in ("site", "base", "convoy"):
+            return True
         if self.weapons and "hit" in self.events and self.target.kind in ("site", "base", "diplomatic"):
             return True
         aimed = (self.target.to or self.target.near) and not self.target.to_noise

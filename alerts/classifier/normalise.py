@@ -93,7 +93,7 @@ class Plain:
 
 
 def plain(raw: str, *, join_zwnj: bool = False) -> Plain:
-    """``raw`` in plain spelling. ``join_zwnj``: the language writes one word around a zero-width non-joiner (Sorani)."""
+    """``raw`` in plain spelling. ``join_zwnj``: a zero-width non-joiner stands inside a word (Sorani)."""
     if ZWNJ in raw:
         raw = raw.replace(ZWNJ, DROP if join_zwnj else " ")
     if "ـ" in raw:

@@ -29,8 +29,8 @@ ACTS = frozenset({"attack", "attack_verb", "passive", "intercept", "launch", "fa
 #: an entry of these classes alone tells how, when or who says so; the words inside it keep their own meaning
 SOFT = frozenset(
     {
-        "hit", "struck", "missed", "half", "all_down", "foiled", "host", "to", "near", "since_word", "claim", "cause", "blame",
-        "say", "tally", "threat", "repeat", "earlier", "another", "condemn", "response", "question", "source",
+        "hit", "struck", "missed", "half", "all_down", "foiled", "host", "to", "near", "since_word", "claim", "cause",
+        "blame", "say", "tally", "threat", "repeat", "earlier", "another", "condemn", "response", "question", "source",
         "official", "media", "unnamed", "since", "analysis", "hypothetical",
     }
 )  # fmt: skip

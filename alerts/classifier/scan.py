@@ -1,4 +1,4 @@
-"""From a text to the words that matter in it: one pass of the automaton, word boundaries checked, longest match kept."""
+"""From a text to the words that matter in it: one pass of the automaton, boundaries checked, longest match kept."""
 
 from __future__ import annotations
 

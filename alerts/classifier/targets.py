@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from alerts.classifier.patterns import Patterns
 from alerts.classifier.scan import Hit, Scan
@@ -236,7 +237,7 @@ def _ours(hits: Sequence[Hit], targets: list[Target]) -> None:
 
 def _facilities(targets: list[Target]) -> None:
     """Tanks, terminals and hotels at a site are the site's."""
-    for first, second in zip(targets, targets[1:], strict=False):
+    for first, second in pairwise(targets):
         if first.kind == "facility" and second.protected and second.kind == "site":
             if second.to and second.start - first.end <= FACILITY_REACH:
                 first.role = "host"
