@@ -4,6 +4,8 @@
 
     articles in order of publication | store once | classify (or the labelled verdict) | incidents, notices, deliveries
       | the outbox, to a receiver that takes everything | what was made, against what is labelled
+
+The functions are those of the daemon; only its loops are left out: the clock says when each article is read.
 """
 
 from __future__ import annotations
@@ -13,32 +15,31 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from alerts.desk import Desk
 from alerts.headline import first_line
-from alerts.intake import Classify, Intake, IntakeSummary
+from alerts.intake import Classify
 from basewatch.corpus import CorpusArticle
 from basewatch.scoring import Score, Told, score
 from config.channels import ConsoleSettings
 from config.outlets import Outlet
 from config.settings import Settings
 from config.watch import Watch
-from core.clock import SimulatedClock
 from core.documents import NoticeDocument
 from core.errors import InputError
-from core.values import NoticeKind
+from core.values import Attack, NoticeKind
 from storage import articles, deliveries, incidents
-from storage.engine import Database, open_database
-from storage.values import ArticleSeed, IncidentFilter, NoticeView, Stored
+from storage.engine import open_database
+from storage.values import ArticleSeed, IncidentFilter, NoticeView
 
 CHANNEL = "replay"
 OWNER = "replay"
-BATCH = 20  #: versions classified at once; a replay stores one at a time
+GROUP = 50  #: articles in one transaction; nothing that is decided depends on what was delivered
 ALL = 1_000_000
 RING_WINDOW = timedelta(hours=6)
 
@@ -62,9 +63,9 @@ class Run:
 
     articles: int = 0
     duplicates: int = 0
-    summary: IntakeSummary = field(default_factory=IntakeSummary)
     delivered: int = 0
     ids: dict[str, int] = field(default_factory=dict)  #: stored article of each corpus line, by its id
+    attacks: dict[int, tuple[Attack, ...]] = field(default_factory=dict)  #: of the newest verdict, by stored article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,7 @@ class Result:
         }
 
 
-async def replay(
+def replay(
     corpus: Sequence[CorpusArticle],
     classify: Classify,
     *,
@@ -119,17 +120,19 @@ async def replay(
     """
     if not corpus:
         raise InputError("the corpus holds no article")
-    clock = SimulatedClock(corpus[0].published_at)
     quiet = settings.model_copy(update={"channels": {CHANNEL: ConsoleSettings()}})
+    desk = Desk(watch, outlets, quiet)
+    seats = {outlet.name.casefold(): outlet for outlet in outlets.values()}
     with tempfile.TemporaryDirectory(prefix="basewatch-replay-", dir=_memory()) as folder:
         database = open_database(Path(folder) / "replay.db")
         try:
-            intake = Intake(database, classify, watch, outlets, quiet, clock)
-            seats = {outlet.name.casefold(): outlet for outlet in outlets.values()}
             run = Run()
-            for line in corpus:
-                clock.set(line.published_at)
-                await _step(database, intake, clock, seats, line, run)
+            for start in range(0, len(corpus), GROUP):
+                lines = corpus[start : start + GROUP]
+                with database.write() as session:
+                    for line in lines:
+                        _step(session, desk, classify, _seed(line, seats.get(line.outlet.casefold())), line, run)
+                    run.delivered += _deliver(session, lines[-1].published_at)
             with database.read() as session:
                 return _result(session, corpus, run)
         finally:
@@ -142,26 +145,20 @@ def _memory() -> str | None:
     return str(shared) if shared.is_dir() else None
 
 
-async def _step(
-    database: Database,
-    intake: Intake,
-    clock: SimulatedClock,
-    seats: Mapping[str, Outlet],
-    line: CorpusArticle,
-    run: Run,
-) -> None:
-    """One article, from its store to the receiver."""
-    seed = _seed(line, seats.get(line.outlet.casefold()))
-    stored: Stored = await database.run_write(partial(articles.store, seed=seed, now=clock.now()))
+def _step(session: Session, desk: Desk, classify: Classify, seed: ArticleSeed, line: CorpusArticle, run: Run) -> None:
+    """One article, from its store to the receiver, at the time of its publication."""
+    now = line.published_at
+    stored = articles.store(session, seed, now)
     run.articles += 1
     run.ids[line.id] = stored.article_id
     if not stored.is_new and not stored.is_changed:
         run.duplicates += 1
         return
-    summary = await intake.run(limit=BATCH)
-    run.summary.add(summary)
-    if summary.notices:
-        run.delivered += await database.run_write(partial(_deliver, now=clock.now()))
+    version = articles.article(session, stored.article_id, stored.version)
+    assert version is not None  # it was stored a moment ago
+    verdict = classify.classify(version.article)
+    desk.enter(session, version, verdict, now)
+    run.attacks[stored.article_id] = verdict.attacks
 
 
 def _seed(line: CorpusArticle, outlet: Outlet | None) -> ArticleSeed:
@@ -180,10 +177,10 @@ def _seed(line: CorpusArticle, outlet: Outlet | None) -> ArticleSeed:
     )
 
 
-def _deliver(session: Session, *, now: datetime) -> int:
+def _deliver(session: Session, now: datetime) -> int:
     """Claim what is due and record it as accepted; how many messages."""
     sent = 0
-    while claimed := deliveries.claim_due(session, now, OWNER, 60.0):
+    while claimed := deliveries.claim_due(session, now, OWNER, 60.0, limit=ALL):
         for delivery in claimed:
             sent += deliveries.record_sent(session, delivery.id, OWNER, now)
     return sent
@@ -199,13 +196,13 @@ def _result(session: Session, corpus: Sequence[CorpusArticle], run: Run) -> Resu
     for view in views:
         for mention in incidents.mentions_of(session, view.id):
             homes[(mention.article_id, mention.index)] = winner[view.id]
-    notices = [notice for view in views for notice in incidents.notices_of(session, view.id)]
+    notices = incidents.notices_since(session, datetime.min.replace(tzinfo=UTC))
     alerts = Counter(
         incidents.public_id(winner[notice.incident_id])
         for notice in notices
         if notice.kind is NoticeKind.NEW and notice.incident_id is not None
     )
-    told = [one for line in _newest(corpus, run) if (one := _told(session, line, run.ids[line.id], homes)) is not None]
+    told = [one for line in _newest(corpus, run) if (one := _told(line, run, homes)) is not None]
     return Result(
         run=run,
         score=score(told, alerts, SCORED_SITES),
@@ -222,10 +219,10 @@ def _newest(corpus: Iterable[CorpusArticle], run: Run) -> Iterable[CorpusArticle
     return last.values()
 
 
-def _told(session: Session, line: CorpusArticle, article_id: int, homes: Mapping[tuple[int, int], int]) -> Told | None:
+def _told(line: CorpusArticle, run: Run, homes: Mapping[tuple[int, int], int]) -> Told | None:
     """What is labelled and what was found in one article; None where there is neither."""
-    verdicts = incidents.verdicts_of(session, article_id)
-    attacks = verdicts[-1].verdict.attacks if verdicts else ()
+    article_id = run.ids[line.id]
+    attacks = run.attacks.get(article_id, ())
     found = [(attack, homes[(article_id, n)]) for n, attack in enumerate(attacks) if (article_id, n) in homes]
     if not found and not line.attacks:
         return None

@@ -27,16 +27,12 @@ def save_verdict(session: Session, article: StoredArticle, verdict: Verdict, now
 
     The version counts as classified from then on, by whichever model.
     """
-    statement = (
-        dialect_insert(session, VerdictRow)
-        .values(
-            version_id=article.version_id, model=verdict.model, label=verdict.label.value,
-            probability=verdict.probability, document=verdict_to_json(verdict), created_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(VerdictRow.id)
-    )  # fmt: skip
-    row = session.execute(statement).first()
+    values = {
+        "version_id": article.version_id, "model": verdict.model, "label": verdict.label.value,
+        "probability": verdict.probability, "document": verdict_to_json(verdict), "created_at": now,
+    }  # fmt: skip
+    statement = dialect_insert(session, VerdictRow).on_conflict_do_nothing().returning(VerdictRow.id)
+    row = session.execute(statement, values).first()
     if row is None:
         return None
     session.execute(update(ArticleVersion).where(ArticleVersion.id == article.version_id).values(state="classified"))
@@ -70,20 +66,21 @@ def attach_report(session: Session, incident_id: int, article: StoredArticle, me
 
     The article's reports from earlier versions are superseded: they stay, as evidence, and no longer count.
     """
-    supersede_reports(session, mention.article_id, before_version=mention.version)
-    statement = dialect_insert(session, Report).values(
-        incident_id=incident_id, version_id=article.version_id, attack_index=mention.index,
-        article_id=mention.article_id, version=mention.version, is_current=True, label=mention.label.value,
-        attack=attack_to_json(mention.attack), origins=[origin_to_json(item) for item in mention.attack.origins],
-        outlet=mention.outlet, family=mention.family, country_of_outlet=mention.country_of_outlet,
-        published_at=mention.published_at, first_seen_at=mention.first_seen_at, known_at=mention.known_at,
-        event_from=mention.attack.event_from, fingerprint=mention.fingerprint, extra=dict(mention.extra),
-        attached_at=now,
-    )  # fmt: skip
-    statement = statement.on_conflict_do_update(
-        index_elements=["version_id", "attack_index"], set_={"incident_id": incident_id, "is_current": True}
-    )
-    return int(session.execute(statement.returning(Report.id)).scalar_one())
+    if mention.version > 1:
+        supersede_reports(session, mention.article_id, before_version=mention.version)
+    values = {
+        "incident_id": incident_id, "version_id": article.version_id, "attack_index": mention.index,
+        "article_id": mention.article_id, "version": mention.version, "is_current": True, "label": mention.label.value,
+        "attack": attack_to_json(mention.attack), "origins": [origin_to_json(item) for item in mention.attack.origins],
+        "outlet": mention.outlet, "family": mention.family, "country_of_outlet": mention.country_of_outlet,
+        "published_at": mention.published_at, "first_seen_at": mention.first_seen_at, "known_at": mention.known_at,
+        "event_from": mention.attack.event_from, "fingerprint": mention.fingerprint, "extra": dict(mention.extra),
+        "attached_at": now,
+    }  # fmt: skip
+    statement = dialect_insert(session, Report)
+    moved = {"incident_id": statement.excluded.incident_id, "is_current": True}
+    statement = statement.on_conflict_do_update(index_elements=["version_id", "attack_index"], set_=moved)
+    return int(session.execute(statement.returning(Report.id), values).scalar_one())
 
 
 def supersede_reports(session: Session, article_id: int, before_version: int) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Sequence
@@ -31,9 +30,7 @@ def replay(paths: Sequence[Path], *, gold: bool, as_json: bool, settings: Settin
     watch = load_watch(settings.watch, settings.config_dir)
     classify: Classify = GoldClassifier(corpus) if gold else Classifier.load(watch, settings.config_dir)
     started = time.monotonic()
-    result = asyncio.run(
-        run_replay(corpus, classify, watch=watch, outlets=load_outlets(settings.config_dir), settings=settings)
-    )
+    result = run_replay(corpus, classify, watch=watch, outlets=load_outlets(settings.config_dir), settings=settings)
     took_s = time.monotonic() - started
     if as_json:
         print(json.dumps(result.to_json(), ensure_ascii=False))  # noqa: T201

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 from collections import defaultdict
@@ -41,8 +40,7 @@ def spring() -> list[CorpusArticle]:
 
 def play(lines: Sequence[CorpusArticle]) -> Result:
     ordered = sorted(lines, key=lambda line: (line.published_at, line.id))
-    run = replay(ordered, GoldClassifier(ordered), watch=the_watch(), outlets=load_outlets(), settings=Settings())
-    return asyncio.run(run)
+    return replay(ordered, GoldClassifier(ordered), watch=the_watch(), outlets=load_outlets(), settings=Settings())
 
 
 @cache
@@ -158,8 +156,8 @@ def test_an_unlabelled_stream_lists_what_would_have_rung() -> None:
             told = Attack(base="harir", country="IQ", date=day, outcome=Outcome.HIT)
             return replace(super().classify(article), label=Label.ATTACK, probability=1.0, attacks=(told,))
 
-    run = replay([line], Sure([line]), watch=the_watch(), outlets={}, settings=Settings())
-    (ring,) = asyncio.run(run).to_json()["detail"]
+    result = replay([line], Sure([line]), watch=the_watch(), outlets={}, settings=Settings())
+    (ring,) = result.to_json()["detail"]
     assert ring["rang"] == "BW-1.1"
     assert ring["line"].startswith("S3 REPORTED")
 
