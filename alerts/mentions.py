@@ -38,12 +38,11 @@ def is_positive(verdict: Verdict, threshold: float | None) -> bool:
 
 
 def mentions_of(verdict: Verdict, teller: Teller, settings: AlertSettings) -> tuple[Mention, ...]:
-    """One mention for each attack that counts; () for a negative verdict.
+    """One mention for each attack that counts; of a negative verdict, for each attack that it denies.
 
-    Lump claims ("29 operations in 24 hours") are no incidents; diplomatic sites count where the settings say so.
+    A denial opens no incident: it only ever joins one that it denies. Lump claims ("29 operations in 24 hours") are no incidents; diplomatic sites count where the settings say so.
     """
-    if not is_positive(verdict, settings.threshold):
-        return ()
+    positive = is_positive(verdict, settings.threshold)
     label = verdict.label if verdict.positive else Label.UPDATE
     return tuple(
         Mention(
@@ -61,7 +60,9 @@ def mentions_of(verdict: Verdict, teller: Teller, settings: AlertSettings) -> tu
             extra={"url": teller.url, "outlet_name": teller.outlet_name},
         )
         for index, attack in enumerate(verdict.attacks)
-        if not is_claim_batch(attack) and (settings.diplomatic or attack.kind is not Kind.DIPLOMATIC)
+        if (positive or attack.denied)
+        and not is_claim_batch(attack)
+        and (settings.diplomatic or attack.kind is not Kind.DIPLOMATIC)
     )
 
 

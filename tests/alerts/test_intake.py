@@ -148,12 +148,14 @@ def test_three_outlets_tell_one_attack_and_people_are_told_once(room: Room) -> N
     assert room.kinds() == [("new", "new-incident")]
 
 
-def test_a_casualty_update_and_a_denial_follow_in_the_incidents_own_numbers(room: Room) -> None:
+@pytest.mark.parametrize("label", [Label.UPDATE, Label.OTHER])
+def test_a_casualty_update_and_a_denial_follow_in_the_incidents_own_numbers(room: Room, label: Label) -> None:
     room.tell("Drone at Erbil", attack(outcome=HIT))
     room.later(minutes=10)
     room.tell("Three hurt at Erbil", attack(injured=3), outlet="shafaq", label=Label.UPDATE)
     room.later(minutes=10)
-    room.tell("No attack at Erbil, says CTG", attack(denied=True, origins=CTG), outlet="k24", label=Label.UPDATE)
+    denied = attack(denied=True, origins=CTG)
+    room.tell("No attack at Erbil, says CTG", denied, outlet="k24", label=label, probability=0.3)
     assert room.kinds() == [("new", "new-incident"), ("update", "toll-changed"), ("correction", "denied")]
     assert [notice.public_id for notice in room.notices()] == ["BW-1.1", "BW-1.2", "BW-1.3"]
     assert room.incidents()[0].status is Status.DENIED
@@ -162,7 +164,12 @@ def test_a_casualty_update_and_a_denial_follow_in_the_incidents_own_numbers(room
 
 def test_a_denial_of_nothing_known_makes_no_incident(room: Room) -> None:
     assert room.tell("No truth in reports", attack(denied=True)).incidents == 0
+    assert room.tell("No truth at all", attack(denied=True), label=Label.OTHER, probability=0.1).incidents == 0
     assert room.notices() == []
+
+
+def test_a_negative_verdict_tells_nothing_but_what_it_denies(room: Room) -> None:
+    assert room.tell("Past attacks", attack(), label=Label.OTHER, probability=0.1).incidents == 0
 
 
 def test_an_article_of_three_attacks_makes_three_incidents_and_the_third_site_makes_it_grave(room: Room) -> None:
