@@ -42,6 +42,7 @@ ConfigOption = Annotated[
         envvar="BASEWATCH_CONFIG",
     ),
 ]
+CorpusArgument = Annotated[list[Path], typer.Argument(help="JSONL files of labelled articles.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one stable JSON document instead of text.")]
 
 
@@ -142,6 +143,49 @@ def classify(
             settings=settings,
         )
     )
+
+
+@app.command()
+def evaluate(
+    corpus: CorpusArgument,
+    errors: Annotated[bool, typer.Option("--errors", help="Show each error with what led to it.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score the classifier on labelled articles, by language, length and trap."""
+    from basewatch.commands.evaluate import evaluate as run_evaluate
+    from config.settings import load_settings
+
+    settings = load_settings(config_path(config))
+    raise typer.Exit(run_evaluate(corpus, as_json=as_json, errors=errors, settings=settings))
+
+
+@app.command()
+def train(
+    corpus: CorpusArgument,
+    out: Annotated[Path | None, typer.Option(help="Weights file to write; default: the shipped one.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit the classifier's weights to labelled articles (needs scikit-learn: make install-dev)."""
+    from basewatch.commands.train import train as run_train
+    from config.settings import load_settings
+
+    raise typer.Exit(run_train(corpus, out=out, as_json=as_json, settings=load_settings(config_path(config))))
+
+
+@app.command()
+def replay(
+    corpus: CorpusArgument,
+    gold: Annotated[bool, typer.Option("--gold", help="Take the labels instead of the classifier's verdicts.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run articles through the whole chain under a simulated clock; score what would be told."""
+    from basewatch.commands.replay import replay as run_replay
+    from config.settings import load_settings
+
+    raise typer.Exit(run_replay(corpus, gold=gold, as_json=as_json, settings=load_settings(config_path(config))))
 
 
 @channels_app.command("test")
