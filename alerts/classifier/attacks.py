@@ -12,7 +12,7 @@ from alerts.classifier.features import DIRTY, is_fresh
 from alerts.classifier.frames import Frame, Sentence
 from alerts.classifier.reading import Reading
 from alerts.classifier.scan import Hit
-from alerts.classifier.targets import WEAPONS
+from alerts.classifier.targets import WEAPONS, gap
 from alerts.classifier.who import attributed_to, claimed_by, origins_of
 from config.watch import Site, Watch
 from core.values import OTHER_NAMED, UNNAMED, Attack, Evidence, Kind, Weapon
@@ -178,15 +178,13 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
     first = story.frames[0]
     countries = _countries(reading, first)
     country = site.country if site is not None else (countries[0] if countries else None)
-    claimant, claim_hit = claimed_by(story.sentences)
-    if claimant is None:
-        claimant, claim_hit = claimed_by(_unplaced(reading, story, stories))
+    claimant, claim_hit = claimed_by(reading.scan, story.sentences)
+    if claimant is None and not any("noclaim" in s.classes for s in story.sentences):
+        claimant, claim_hit = claimed_by(reading.scan, _unplaced(reading, story, stories))
     blamed, _ = attributed_to(story.sentences if len(stories) > 1 else reading.sentences)
-    states = bool({claimant, blamed} & STATES) or any(
-        a.entry.actor in STATES for s in story.sentences for a in s.actors
-    )
-    weapons = weapons_of(story.sentences, country, states)
-    count, count_hit = count_of(reading.scan, story.sentences)
+    states = bool({claimant, blamed} & STATES)
+    weapons = weapons_of(_tellings(story, stories), country, states)
+    count, count_hit = count_of(reading.scan, _ordered(story))
     killed, injured = casualties_of(reading.scan, story.sentences)
     place = _place_name(reading, first)
     elsewhere = place is not None and first.target.kind in ("diplomatic", "facility")
@@ -212,6 +210,26 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
         origins=origins_of(reading.scan, story.sentences, claimant),
         evidence=_evidence(reading, story, count_hit, claim_hit),
     )
+
+
+def _ordered(story: Story) -> list[Sentence]:
+    """The story's sentences, those that tell of the target itself first."""
+    own = {frame.sentence.index for frame in story.frames if not frame.carried}
+    return sorted(story.sentences, key=lambda s: (s.index not in own, s.index))
+
+
+def _tellings(story: Story, stories: Sequence[Story]) -> list[list[Hit]]:
+    """Weapon words sentence by sentence, without those that stand nearer to another story's site."""
+    rivals = {s.site for s in stories} - {story.site}
+    found: list[list[Hit]] = []
+    for sentence in _ordered(story):
+        hits = [hit for hit in sentence.hits if hit.entry.classes & WEAPONS]
+        theirs = [t for t in sentence.targets if t.site in rivals and t.site]
+        mine = [t for t in sentence.targets if t.site == story.site]
+        if theirs and mine:
+            hits = [h for h in hits if min(gap(t, h) for t in mine) <= min(gap(t, h) for t in theirs)] or hits
+        found.append(hits)
+    return found
 
 
 def _unplaced(reading: Reading, story: Story, stories: Sequence[Story]) -> list[Sentence]:

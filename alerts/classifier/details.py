@@ -28,24 +28,32 @@ NUMBER_REACH = 24  #: characters between a number and its weapon ("five or more 
 CASUALTY_REACH = 60
 
 
-def weapons_of(sentences: Sequence[Sentence], country: str | None, states: bool) -> tuple[Weapon, ...]:
-    """Weapons named in the sentences, sorted; () where none is named."""
-    found: set[Weapon] = set()
-    for sentence in sentences:
-        for hit in sentence.hits:
-            for name in hit.entry.classes & WEAPONS:
-                if name in WEAPON_OF:
-                    found.add(WEAPON_OF[name])
-                elif name == EITHER:
-                    rocket = country in ROCKET_COUNTRIES and not states
-                    found.add(Weapon.ROCKET if rocket else Weapon.MISSILE)
+def weapons_of(tellings: Sequence[Sequence[Hit]], country: str | None, states: bool) -> tuple[Weapon, ...]:
+    """Weapons of the first telling that names any, sorted; () where none does.
+
+    A telling is the weapon words of one sentence that belong to the attack, the most telling sentence first.
+    """
+    for hits in tellings:
+        found = _weapons(hits, rockets=country in ROCKET_COUNTRIES and not states)
+        if found:
+            return tuple(sorted(found))
+    return ()
+
+
+def _weapons(hits: Sequence[Hit], *, rockets: bool) -> set[Weapon]:
+    names = {name for hit in hits for name in hit.entry.classes & WEAPONS}
+    found = {WEAPON_OF[name] for name in names if name in WEAPON_OF}
+    if EITHER in names and not found & {Weapon.ROCKET, Weapon.MISSILE, Weapon.BALLISTIC_MISSILE}:
+        found.add(Weapon.ROCKET if rockets else Weapon.MISSILE)
     if Weapon.BALLISTIC_MISSILE in found:
         found.discard(Weapon.MISSILE)
-    if Weapon.ROCKET in found and country in ROCKET_COUNTRIES and not states:
+    if Weapon.ROCKET in found and rockets:
         found.discard(Weapon.MISSILE)  # reports of militia fire use both words for the same rockets
+    if Weapon.DRONE in found:
+        found.discard(Weapon.IED)  # "bomb-laden drone"
     if len(found) > 1:
         found.discard(Weapon.GUNFIRE)
-    return tuple(sorted(found))
+    return found
 
 
 def count_of(scan: Scan, sentences: Sequence[Sentence]) -> tuple[int | None, Hit | None]:

@@ -41,7 +41,8 @@ def time_mentions(hits: Sequence[Hit], text: str, published: date) -> list[TimeM
             before = found[-1] if found else None
             if before is not None and before.old and before.day is None and mention.start - before.end <= OLD_REACH:
                 mention = TimeMention(mention.start, mention.end, None, old=True)  # "a year ago, on January 8"
-            if 0 <= mention.start - since_at <= SINCE_REACH:
+            calendar = mention.old or hit.entry.month is not None or hit.entry.jalali is not None
+            if calendar and 0 <= mention.start - since_at <= SINCE_REACH:
                 mention = TimeMention(mention.start, mention.end, mention.day, mention.old, since=True)
             found.append(mention)
     return found
