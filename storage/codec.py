@@ -3,7 +3,7 @@ in a later release must not change what an old row says. Fields that a release d
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from core.values import Attack, Evidence, Kind, Label, Origin, OriginKind, Outcome, Verdict, Weapon
@@ -15,11 +15,11 @@ _PLAIN = (
 
 
 def attack_to_json(attack: Attack) -> dict[str, Any]:
-    """Plain JSON values; instants as ISO 8601 with their offset, days as YYYY-MM-DD."""
+    """Plain JSON values; instants as ISO 8601 in UTC, days as YYYY-MM-DD."""
     return {name: getattr(attack, name) for name in _PLAIN} | {
         "kind": attack.kind.value if attack.kind else None,
-        "event_from": attack.event_from.isoformat() if attack.event_from else None,
-        "event_to": attack.event_to.isoformat() if attack.event_to else None,
+        "event_from": attack.event_from.astimezone(UTC).isoformat() if attack.event_from else None,
+        "event_to": attack.event_to.astimezone(UTC).isoformat() if attack.event_to else None,
         "date": attack.date.isoformat() if attack.date else None,
         "weapons": [weapon.value for weapon in attack.weapons],
         "outcome": attack.outcome.value,

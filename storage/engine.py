@@ -17,6 +17,7 @@ import asyncio
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -292,10 +293,22 @@ def run_migrations(url: URL, *, versions: Path | None = None, target: str = "hea
 
 
 def _keep_wal(url: URL) -> None:
-    """Write-ahead log: readers and the writer do not wait for each other. A property of the file, set once."""
+    """Write-ahead log: readers and the writer do not wait for each other. A property of the file, set once.
+
+    Where two processes set it on a new file at once, SQLite answers one of them BUSY without waiting, whatever the
+    timeout (measured: 3 of 80): so this waits itself.
+    """
     raw = sqlite3.connect(str(url.database), timeout=BUSY_TIMEOUT_S)
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
     try:
-        mode = raw.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        while True:
+            try:
+                mode = raw.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+                break
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
     finally:
         raw.close()
     if mode != "wal":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from core.values import Attack, Evidence, Kind, Label, Origin, OriginKind, Outcome, Verdict, Weapon
 from storage.codec import attack_from_json, attack_to_json, verdict_from_json, verdict_to_json
 
+# Fixed offsets: Python calls an hour that a change of clocks skips or doubles unequal to every instant of another zone.
+zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 instants = st.none() | st.datetimes(
     min_value=datetime(1970, 1, 1),  # noqa: DTZ001 - Hypothesis adds the zone
-    timezones=st.timezones(),
+    timezones=zones,
 )
 counts = st.none() | st.integers(0, 10_000)
 names = st.none() | st.text(max_size=20)
