@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Text, and_, or_, select, type_coerce
+from sqlalchemy import Text, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from core.values import OTHER_NAMED, UNNAMED, Label, Mention, Severity, Status
@@ -101,20 +101,25 @@ def sites_attacked(session: Session, around: datetime, within: timedelta, local_
     retracted incidents do not.
     """
     start, end = around - within, around + within
-    statement = select(Incident.base, Incident.country, Incident.place).where(
-        Incident.merged_into.is_(None),
-        Incident.status.not_in(_GONE),
-        or_(
-            Incident.event_from.between(start, end),
-            and_(
-                Incident.event_from.is_(None),
-                Incident.first_seen_at.between(start, end),
-                Incident.first_reported_at.between(start, end),
-                Incident.local_date == local_date,
-            ),
-        ),
+    # Two look-ups by the index on a time, everything else here: with OR, or with a column that is mostly NULL beside
+    # it, SQLite takes another index and reads most of the table (measured at 100,000 incidents: 20 to 47 ms against 1).
+    columns = select(
+        Incident.base, Incident.country, Incident.place, Incident.merged_into, Incident.status, Incident.event_from
     )
-    return {f"{base}:{country}:{place or ''}" for base, country, place in session.execute(statement)}
+    by_hour = session.execute(columns.where(Incident.event_from.between(start, end)))
+    by_report = session.execute(
+        columns.where(
+            Incident.first_seen_at.between(start, end),
+            Incident.first_reported_at.between(start, end),
+            Incident.local_date == local_date,
+        )
+    )
+    found = [*by_hour, *(row for row in by_report if row.event_from is None)]
+    return {
+        f"{row.base}:{row.country}:{row.place or ''}"
+        for row in found
+        if row.merged_into is None and row.status not in _GONE
+    }
 
 
 def _mention(row: Report) -> Mention:
