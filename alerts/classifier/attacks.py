@@ -102,7 +102,8 @@ def _implied_site(reading: Reading, watch: Watch, story: Story, defaults: Mappin
     frame = story.frames[0]
     if any(f.target.kind == "diplomatic" for f in story.frames):
         return _diplomatic_site(reading, watch, frame)
-    for hit in _places(reading, frame):
+    near = [hit for f in story.frames for hit in f.sentence.places if f.sentence.position != "body"]
+    for hit in sorted(near, key=lambda hit: abs(hit.start - frame.target.start)):
         place = hit.entry.place or ""
         if place in defaults and ("/" in place or frame.target.kind == "base"):
             return defaults[place]

@@ -19,6 +19,8 @@ TITLE_CLASSES = (
     "unknown_cause", "nature", "signal", "question", "claim", "cause", "intercept", "attack", "attack_verb", "passive",
     "launch", "fall", "explosion", "another", "killed", "injured", "none_hurt", "hit", "breaking",
 )  # fmt: skip
+#: words of a title that make what follows talk about attacks rather than news of one
+TURNED = DIRTY | {"tally", "base_news", "diplomacy", "nature"}
 KINDS = ("site", "base", "force", "diplomatic", "convoy", "other", "facility", "ship", "hostile")
 
 
@@ -60,6 +62,11 @@ def features(sentences: Sequence[Sentence], frames: Sequence[Frame], published: 
     found["clean_count"] = min(len(clean), 4) / 4
     found["clean_site_any"] = float(any(f.target.kind == "site" for f in clean))
     found["clean_plain_any"] = float(any(not f.turners & SOFT and not f.carried for f in clean))
+    topic = _topic(sentences, frames, clean)
+    found[f"topic_{topic}"] = 1.0
+    for name in ("clean_any", "clean_dated_any", "clean_plain_any", "clean_count"):
+        if found[name]:
+            found[f"{topic}_{name}"] = found[name]
     sites_on = {f.target.site for f in frames if f.kind == "on_protected" and f.target.site}
     found["many_sites"] = float(len(sites_on) >= 4)
     found["no_target"] = float(not any(f.kind == "on_protected" for f in frames))
@@ -67,6 +74,19 @@ def features(sentences: Sequence[Sentence], frames: Sequence[Frame], published: 
         for name in ("clean_any", "no_target", "clean_plain_any"):
             found[f"flash_{name}"] = found[name]
     return {name: value for name, value in found.items() if value}
+
+
+def _topic(sentences: Sequence[Sentence], frames: Sequence[Frame], clean: Sequence[Frame]) -> str:
+    """What the title is about: an attack, something that turns attacks, our own strike, others, or none of these."""
+    if any(f.sentence.position == "title" for f in clean):
+        return "attack"
+    classes = {name for s in sentences if s.position == "title" for name in s.classes}
+    if classes & TURNED:
+        return "turned"
+    kinds = {f.kind for f in frames if f.sentence.position == "title" and f.strong}
+    if "by_protected" in kinds:
+        return "answer"
+    return "others" if kinds & {"on_other", "on_ship"} else "unsaid"
 
 
 def _from_sentences(found: dict[str, float], sentences: Sequence[Sentence]) -> None:

@@ -90,7 +90,8 @@ class Frame:
             return True
         if self.weapons and self.classes & {"killed", "injured"} and self.target.kind in ("force", "convoy"):
             return True
-        noisy = self.weapons and "explosion" in self.events and not self.target.to_noise
+        told_cause = not self.target.to_noise or "cause" in self.classes  # "blasts at the base caused by drones"
+        noisy = self.weapons and "explosion" in self.events and told_cause
         if noisy and self.target.kind in ("site", "base", "convoy"):
             return True
         if self.weapons and "hit" in self.events and self.target.kind in ("site", "base", "diplomatic"):

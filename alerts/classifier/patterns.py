@@ -257,8 +257,10 @@ def _inherit_weapons(builder: _Builder) -> None:
         if entry.classes & ACTS and " " in key.strip():
             words = _MARKS.split(key)[0].split()
             runs = (words[i : i + n] for n in (1, 2) for i in range(len(words) - n + 1))
-            inner = (builder.entries.get(lead + " ".join(run)) for run in runs)
-            entry.classes |= {name for other in inner if other for name in other.classes if name.startswith("w_")}
+            inner = [other for run in runs if (other := builder.entries.get(lead + " ".join(run))) is not None]
+            entry.classes |= {name for other in inner for name in other.classes if name.startswith("w_")}
+            armed = (other.number for other in inner if other.number and any(n.startswith("w_") for n in other.classes))
+            entry.number = entry.number or next(armed, None)
 
 
 def _finish(builder: _Builder) -> Patterns:
