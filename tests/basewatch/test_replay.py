@@ -30,7 +30,8 @@ CORPUS = Path(__file__).parents[1] / "corpus"
 
 @cache
 def corpus() -> tuple[CorpusArticle, ...]:
-    return tuple(read_corpus([CORPUS]))
+    """The real stories; the minimal pairs beside them are single articles, each with an incident of its own."""
+    return tuple(read_corpus(sorted(path for path in CORPUS.glob("*.jsonl") if path.stem != "pairs")))
 
 
 def spring() -> list[CorpusArticle]:
