@@ -21,6 +21,7 @@ SAME_NIGHT = timedelta(hours=18)  #: a report without a day of its own may tell 
 MORNING = 8  #: local hour until which a report without a day of its own may tell of the evening before
 MIDNIGHT = timedelta(minutes=60)  #: an attack this near to midnight is dated to either day
 UPDATE_REACH_DAYS = 3  #: an update that states no day may tell of an attack this many days back
+DATE_ONLY = "date_only"  #: key of ``Mention.extra``: the article gives no hour of publication
 PRECISE = timedelta(hours=2)  #: a window of event times up to this wide is a time, a wider one is a part of the day
 EARLY_HOURS = timedelta(hours=3)  #: first reports confuse drones and rockets; two this close together are one attack
 
@@ -93,7 +94,7 @@ def sight(mention: Mention, places: Places) -> Sight:
         known_at=mention.known_at,
         families=frozenset(_FAMILY.get(weapon, weapon.value) for weapon in attack.weapons) - {""},
         is_of_today=known.date() == day,
-        is_of_morning=known.hour < MORNING or mention.label is Label.UPDATE,
+        is_of_morning=known.hour < MORNING or mention.label is Label.UPDATE or DATE_ONLY in mention.extra,
     )
 
 
@@ -239,11 +240,14 @@ def _evening_before(a: Sight, b: Sight) -> bool:
 
 
 def _older_attack(a: Sight, b: Sight) -> bool:
-    """An update that states no day: its attack lies up to three days back."""
+    """An update of an attack up to three days back; of the day before, where it states a day.
+
+    The day that an update states is often that of the answer or the statement it tells of.
+    """
     early, late = (a, b) if a.day < b.day else (b, a)
-    if late.day_stated or late.mention.label is not Label.UPDATE:
+    if late.mention.label is not Label.UPDATE or _weapons_conflict(a, b):
         return False
-    return (late.day - early.day).days <= UPDATE_REACH_DAYS and not _weapons_conflict(a, b)
+    return (late.day - early.day).days <= (1 if late.day_stated else UPDATE_REACH_DAYS)
 
 
 # -- what speaks for one attack --------------------------------------------------------------------------------------

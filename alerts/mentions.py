@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
+from alerts.comparison import DATE_ONLY
 from alerts.incidents import is_claim_batch
 from config.settings import AlertSettings
 from core.values import Kind, Label, Mention, Verdict
@@ -40,10 +41,14 @@ def is_positive(verdict: Verdict, threshold: float | None) -> bool:
 def mentions_of(verdict: Verdict, teller: Teller, settings: AlertSettings) -> tuple[Mention, ...]:
     """One mention for each attack that counts; of a negative verdict, for each attack that it denies.
 
-    A denial opens no incident: it only ever joins one that it denies. Lump claims ("29 operations in 24 hours") are no incidents; diplomatic sites count where the settings say so.
+    A denial opens no incident: it only ever joins one that it denies. Lump claims ("29 operations in 24 hours") are no
+    incidents; diplomatic sites count where the settings say so.
     """
     positive = is_positive(verdict, settings.threshold)
     label = verdict.label if verdict.positive else Label.UPDATE
+    extra = {"url": teller.url, "outlet_name": teller.outlet_name}
+    if teller.date_only:
+        extra[DATE_ONLY] = "yes"
     return tuple(
         Mention(
             article_id=teller.article_id,
@@ -57,7 +62,7 @@ def mentions_of(verdict: Verdict, teller: Teller, settings: AlertSettings) -> tu
             published_at=_published(teller),
             first_seen_at=teller.first_seen_at,
             fingerprint=teller.fingerprint,
-            extra={"url": teller.url, "outlet_name": teller.outlet_name},
+            extra=dict(extra),
         )
         for index, attack in enumerate(verdict.attacks)
         if (positive or attack.denied)

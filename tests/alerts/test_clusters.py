@@ -255,3 +255,10 @@ def test_no_cluster_holds_two_reports_that_are_kept_apart(mentions: list[Mention
     for group in cluster(mentions, places).clusters:
         for a, b in itertools.combinations(group.sights, 2):
             assert judge(a, b, places).verdict is not Bond.APART
+
+
+def test_an_update_that_states_the_day_of_its_own_news_joins_the_attack_of_the_day_before() -> None:
+    update = mention(2, attack(date=NEXT_DAY), minutes=20 * 60, label=Label.UPDATE)
+    assert why(mention(1), update) == (Bond.JOIN, "update-of-earlier-attack")
+    two_days_on = mention(3, attack(date=DAY + timedelta(days=2)), minutes=44 * 60, label=Label.UPDATE)
+    assert grouping([mention(1), two_days_on]) == groups([1], [3])
