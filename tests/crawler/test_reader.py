@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import textwrap
 
@@ -149,6 +150,19 @@ def test_a_selector_of_the_container_keeps_its_paragraphs_apart(selector):
     assert page.paragraphs[0] == "Shafaq News- Erbil"
     assert page.paragraphs[-2:] == ("One", "Two")
     assert len(page.paragraphs) == 4
+
+
+def test_the_reader_of_a_large_process_is_not_taken_for_large():
+    ballast = bytearray(os.urandom(1024) * 400 * 1024)  # what pytest, or a daemon, may hold when it forks
+
+    async def work(reader):
+        await reader.read(GOOD)
+        first = reader.pid
+        await reader.read(GOOD)
+        return first == reader.pid
+
+    assert with_reader(work)
+    assert len(ballast) == 400 * 1024 * 1024
 
 
 def test_times_come_most_trusted_first():
