@@ -23,6 +23,7 @@ EITHER = "w_either"  #: one word for rocket and missile (صاروخ, ракет�
 #: Where militias fire, the word that means both is a rocket; elsewhere only states fire, and theirs are missiles.
 ROCKET_COUNTRIES = frozenset({"IQ", "SY"})
 STATES = frozenset({"iran", "irgc"})
+INDIRECT = frozenset({"w_rocket", "w_mortar", "w_either"})
 MAX_COUNT = 400  #: more munitions than this is a tally
 NUMBER_REACH = 24  #: characters between a number and its weapon ("five or more Katyusha rockets")
 CASUALTY_REACH = 60
@@ -87,9 +88,9 @@ def _number_beside(scan: Scan, hits: Sequence[Hit], index: int) -> int | None:
     words = [word for word in scan.plain.text[start : hit.start].split(" ")[1 if start else 0 :] if word]
     for back, word in enumerate(reversed(words)):
         clock = back + 1 < len(words) and words[-back - 2].isdigit()
-        if back <= 2 and word.isdigit() and len(word) <= 3 and not clock:
+        if word.isdigit() and len(word) <= 3:
             value = int(word)
-            if 0 < value <= MAX_COUNT and not _is_date(hits, hit, value):
+            if back <= 2 and not clock and 0 < value <= MAX_COUNT and not _is_date(hits, hit, value):
                 best = (sum(len(w) + 1 for w in words[len(words) - back :]), value)
             break
     for other in reversed(hits[:index]):
@@ -137,14 +138,26 @@ def _outcome(sentences: Sequence[Sentence]) -> Outcome:
         return Outcome.INTERCEPTED
     if "missed" in classes and not ("hit" in classes and "no_damage" not in classes):
         return Outcome.MISSED
-    if impact:
+    if impact and not (classes & INDIRECT and classes >= {"no_damage", "none_hurt"}):
         return Outcome.HIT
+    if classes & INDIRECT and classes >= {"no_damage", "none_hurt"}:
+        return Outcome.MISSED  # fire that harmed nothing fell short
     if "foiled" in classes:
         return Outcome.FOILED
+    if any(_falls_on(sentence) for sentence in sentences):
+        return Outcome.HIT
     if "w_ied" in classes and "none_hurt" in classes:
         return Outcome.MISSED
     hurt = classes & {"killed", "injured"} and "none_hurt" not in classes and "hypothetical" not in classes
     return Outcome.HIT if hurt and any(t.protected for s in sentences for t in s.targets) else Outcome.UNKNOWN
+
+
+def _falls_on(sentence: Sentence) -> bool:
+    """ "a rocket landed on the base": something falls or goes off at a protected place, not near it."""
+    if "fall" not in sentence.classes or "near" in sentence.classes or not sentence.classes & WEAPONS:
+        return False
+    places = ("site", "base", "diplomatic", "convoy", "facility")
+    return any(t.protected and t.kind in places and t.role == "patient" and not t.near for t in sentence.targets)
 
 
 def casualties_of(scan: Scan, sentences: Sequence[Sentence]) -> tuple[int | None, int | None]:

@@ -62,6 +62,8 @@ def features(sentences: Sequence[Sentence], frames: Sequence[Frame], published: 
     found["clean_count"] = min(len(clean), 4) / 4
     found["clean_site_any"] = float(any(f.target.kind == "site" for f in clean))
     found["clean_plain_any"] = float(any(not f.turners & SOFT and not f.carried for f in clean))
+    single = [f for f in clean if "plural" not in f.classes or f.target.kind == "site"]
+    found["clean_single_any"] = float(bool(single))
     topic = _topic(sentences, frames, clean)
     found[f"topic_{topic}"] = 1.0
     for name in ("clean_any", "clean_dated_any", "clean_plain_any", "clean_count"):
@@ -137,3 +139,5 @@ def _states(frame: Frame, published: date) -> Iterator[str]:
             yield "kinetic"
         if not frame.events & ATTACK:
             yield "noverb"
+        if "plural" in frame.classes and frame.target.kind != "site":
+            yield "plural"

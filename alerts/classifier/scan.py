@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from alerts.classifier.normalise import Plain, plain
@@ -124,7 +124,7 @@ class Scan:
         spans += [(start + shift, end + shift) for start, end in sentence_spans(self.raw[shift:])]
         offsets = self.plain.offsets
         self.sentences = [(bisect_right(offsets, s - 1), bisect_right(offsets, e - 1)) for s, e in spans]
-        self.clause_breaks = [bisect_right(offsets, m.start()) for m in _CLAUSE.finditer(self.raw)]
+        self.clause_breaks = [bisect_left(offsets, m.start()) for m in _CLAUSE.finditer(self.raw)]
 
 
 def find_hits(text: Plain, raw: str, patterns: Patterns) -> list[Hit]:

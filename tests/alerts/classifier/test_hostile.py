@@ -16,7 +16,45 @@ from core.values import Article
 CLASSIFIER = Classifier.load(load_watch())
 NOW = datetime(2026, 3, 12, 12, tzinfo=UTC)
 WORDS = st.sampled_from(
-    ["US", "base", "attack", "rockets", "at", "from", "Harir", "قاعدة", "حرير", "هجوم", "على", "مسيّرة", "ـ", "\u200c", "\u202e", "پایگاه", "حمله", "به", "بنکەی", "üssüne", "'", ".", "..", "؟", ":", "|", "«", "�", "\x00", "17", "۲۵", "مهر", "Monday", "since", "منذ", "January", "أمس"]
+    [
+        "US",
+        "base",
+        "attack",
+        "rockets",
+        "at",
+        "from",
+        "Harir",
+        "قاعدة",
+        "حرير",
+        "هجوم",
+        "على",
+        "مسيّرة",
+        "ـ",
+        "\u200c",
+        "\u202e",
+        "پایگاه",
+        "حمله",
+        "به",
+        "بنکەی",
+        "üssüne",
+        "'",
+        ".",
+        "..",
+        "؟",
+        ":",
+        "|",
+        "«",
+        "�",
+        "\x00",
+        "17",
+        "۲۵",
+        "مهر",
+        "Monday",
+        "since",
+        "منذ",
+        "January",
+        "أمس",
+    ]
 )
 
 

@@ -39,7 +39,10 @@ PAIRS = {
         "Irak'ta ABD askerlerinin bulunduğu Harir üssüne İHA'lı saldırı",
         "Irak'ta Türk askerlerinin bulunduğu Başika üssüne İHA'lı saldırı",
     ),
-    "French denial": ("Irak : des roquettes tirées sur la base d'Aïn al-Assad", "La coalition dément toute attaque contre sa base de Harir"),
+    "French denial": (
+        "Irak : des roquettes tirées sur la base d'Aïn al-Assad",
+        "La coalition dément toute attaque contre sa base de Harir",
+    ),
     "Russian direction": ("База США у месторождения Эль-Омар обстреляна", "США обстреляли базу у месторождения Эль-Омар"),
     "Hebrew direction": ("רקטות נורו לעבר בסיס עין אל-אסד", 'צבא ארה"ב תקף בסיס של המיליציות בעיראק'),
 }  # fmt: skip
@@ -62,9 +65,9 @@ def test_a_second_of_two_languages_changes_nothing_of_the_facts(verdict_on: Ask)
 def test_a_story_of_the_answer_tells_the_attack_it_answers(verdict_on: Ask) -> None:
     verdict = verdict_on(
         "US answers missiles launched from Iraq toward its base in Syria",
-        "A security source said an American aircraft targeted the vehicle from which the missiles were launched in Zummar."
-        "\n\nLate on Sunday five rockets were fired from a village in Zummar towards the American base at Khirbet al-Jir"
-        " in al-Hasakah, the source said.\n\nSo far more than 195 attacks have targeted US bases.",
+        "A security source said an American aircraft targeted the vehicle from which the missiles were launched."
+        "\n\nLate on Sunday five rockets were fired from a village in Zummar towards the American base at"
+        " Khirbet al-Jir in al-Hasakah, the source said.\n\nSo far more than 195 attacks have targeted US bases.",
         published=datetime(2024, 4, 21, 20, 51, tzinfo=UTC),
     )
     attack = verdict.attacks[0]
