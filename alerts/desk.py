@@ -66,7 +66,7 @@ class Desk:
         if told:
             arrivals, left = follow(told, past)
             turn.take_back(left)
-            turn.seat(arrivals, past)
+            turn.seat(arrivals, [mention for mention in past if mention not in left])
         elif past and taken_back(verdict):
             turn.take_back(past)
         return Entry(

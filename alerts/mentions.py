@@ -84,13 +84,17 @@ def follow(arrivals: Iterable[Mention], past: Sequence[Mention]) -> tuple[tuple[
     """The mentions of an edited article, each in the incident of the one that it replaces; and those not replaced.
 
     An earlier mention of the same base is replaced first, then the one at the same position. What is not replaced was
-    taken back by the edit.
+    taken back by the edit; so was what it now denies.
     """
     left = list(past)
     followed: list[Mention] = []
     for mention in arrivals:
         best = max(left, key=lambda old: _likeness(mention, old), default=None)
-        if best is not None and _likeness(mention, best) > (False, False):
+        if (
+            best is not None
+            and _likeness(mention, best) > (False, False)
+            and mention.attack.denied == best.attack.denied
+        ):
             left.remove(best)
             mention = replace(mention, incident_id=best.incident_id)
         followed.append(mention)

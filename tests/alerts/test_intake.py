@@ -216,6 +216,23 @@ def test_an_edit_that_takes_the_attack_back_retracts_the_incident(room: Room) ->
     assert room.incidents()[0].status is Status.RETRACTED
 
 
+def test_an_edit_that_denies_its_own_report_takes_it_back(room: Room) -> None:
+    url = "https://rudaw.example/1"
+    room.tell("Drone at Erbil", attack(outcome=HIT), url=url)
+    room.later(minutes=30)
+    room.tell("No attack at Erbil after all", attack(denied=True), url=url, label=Label.UPDATE)
+    assert room.kinds()[1:] == [("correction", "retracted")]
+
+
+def test_an_edit_that_denies_its_own_report_stands_beside_the_others(room: Room) -> None:
+    url = "https://rudaw.example/1"
+    room.tell("Drone at Erbil", attack(outcome=HIT), url=url)
+    room.tell("Erbil base hit", attack(outcome=HIT), outlet="shafaq")
+    room.later(minutes=30)
+    room.tell("No attack at Erbil after all", attack(denied=True, origins=CTG), url=url, label=Label.UPDATE)
+    assert room.kinds()[1:] == [("correction", "denied")]
+
+
 def test_an_edit_of_which_the_classifier_is_unsure_changes_nothing(room: Room) -> None:
     url = "https://rudaw.example/1"
     room.tell("Drone at Erbil", attack(outcome=HIT), url=url)
