@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import Text, or_, select, type_coerce
+from sqlalchemy import Select, Text, bindparam, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from core.values import OTHER_NAMED, UNNAMED, Label, Mention, Severity, Status
@@ -13,6 +14,15 @@ from storage.codec import attack_from_json
 from storage.tables import Incident, Notice, Report
 
 _GONE = (Status.DENIED.value, Status.RETRACTED.value)
+_SITE = select(
+    Incident.base, Incident.country, Incident.place, Incident.merged_into, Incident.status, Incident.event_from
+)
+_BY_HOUR = _SITE.where(Incident.event_from.between(bindparam("start"), bindparam("end")))
+_BY_REPORT = _SITE.where(
+    Incident.first_seen_at.between(bindparam("start"), bindparam("end")),
+    Incident.first_reported_at.between(bindparam("start"), bindparam("end")),
+    Incident.local_date == bindparam("local_date"),
+)
 
 
 def neighbours(
@@ -29,24 +39,43 @@ def neighbours(
     or day is not stated is always among them, and so is a mention that names no listed site, wherever it stands.
     Ordered by (known_at, article, version, index).
     """
-    first, last = (day.isoformat() for day in days)
+    values: dict[str, object] = {
+        "known_from": known[0],
+        "known_to": known[1],
+        "first_day": days[0].isoformat(),
+        "last_day": days[1].isoformat(),
+    }
+    if country is not None:
+        values["country"] = country
+    if bases is not None:
+        values["bases"] = sorted(bases)
+    statement = _neighbours(in_country=country is not None, on_bases=bases is not None)
+    return [_mention(row) for row in session.scalars(statement, values)]
+
+
+@cache
+def _neighbours(*, in_country: bool, on_bases: bool) -> Select[Report]:
+    """The statement of ``neighbours``; built once, for building it costs more than running it."""
     statement = (
         select(Report)
         .join(Incident, Incident.id == Report.incident_id)
         .where(
             Report.is_current.is_(True),
-            Report.known_at.between(*known),
-            or_(Incident.local_date.is_(None), Incident.local_date.between(first, last)),
+            Report.known_at.between(bindparam("known_from"), bindparam("known_to")),
+            or_(
+                Incident.local_date.is_(None),
+                Incident.local_date.between(bindparam("first_day"), bindparam("last_day")),
+            ),
         )
         .order_by(Report.known_at, Report.article_id, Report.version, Report.attack_index)
     )
-    if country is not None:
-        statement = statement.where(or_(Incident.country.is_(None), Incident.country == country))
-    if bases is not None:
+    if in_country:
+        statement = statement.where(or_(Incident.country.is_(None), Incident.country == bindparam("country")))
+    if on_bases:
         told = type_coerce(Report.attack, Text)  # the JSON as it is kept: storage/types.py
         unlisted = [told.like(f'%"base":"{base}"%') for base in (UNNAMED, OTHER_NAMED)]
-        statement = statement.where(or_(Incident.base.in_(sorted(bases)), *unlisted))
-    return [_mention(row) for row in session.scalars(statement)]
+        statement = statement.where(or_(Incident.base.in_(bindparam("bases", expanding=True)), *unlisted))
+    return statement
 
 
 def reports_of_article(session: Session, article_id: int) -> list[Mention]:
@@ -103,17 +132,9 @@ def sites_attacked(session: Session, around: datetime, within: timedelta, local_
     start, end = around - within, around + within
     # Two look-ups by the index on a time, everything else here: with OR, or with a column that is mostly NULL beside
     # it, SQLite takes another index and reads most of the table (measured at 100,000 incidents: 20 to 47 ms against 1).
-    columns = select(
-        Incident.base, Incident.country, Incident.place, Incident.merged_into, Incident.status, Incident.event_from
-    )
-    by_hour = session.execute(columns.where(Incident.event_from.between(start, end)))
-    by_report = session.execute(
-        columns.where(
-            Incident.first_seen_at.between(start, end),
-            Incident.first_reported_at.between(start, end),
-            Incident.local_date == local_date,
-        )
-    )
+    values = {"start": start, "end": end, "local_date": local_date}
+    by_hour = session.execute(_BY_HOUR, values)
+    by_report = session.execute(_BY_REPORT, values)
     found = [*by_hour, *(row for row in by_report if row.event_from is None)]
     return {
         f"{row.base}:{row.country}:{row.place or ''}"
