@@ -31,9 +31,14 @@ def nudge(session: Session) -> None:
     set_meta(session, "nudge", str(int(get_meta(session, "nudge") or 0) + 1))
 
 
+def is_postgres(session: Session) -> bool:
+    """Whether this session speaks to PostgreSQL rather than SQLite."""
+    return session.get_bind().dialect.name == "postgresql"
+
+
 def dialect_insert(session: Session, table: type[Base]) -> Any:
     """INSERT of the session's database, with its ON CONFLICT (SQLAlchemy spells it per dialect)."""
-    if session.get_bind().dialect.name == "postgresql":
+    if is_postgres(session):
         return postgresql.insert(table)
     return sqlite.insert(table)
 

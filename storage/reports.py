@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import cast
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Table, bindparam, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core.values import Label, Mention, Verdict
@@ -16,7 +19,7 @@ from storage.codec import (
     verdict_from_json,
     verdict_to_json,
 )
-from storage.meta import dialect_insert
+from storage.meta import is_postgres
 from storage.tables import Article, ArticleVersion, Report
 from storage.tables import Verdict as VerdictRow
 from storage.values import ReportView, StoredArticle, StoredVerdict
@@ -31,12 +34,32 @@ def save_verdict(session: Session, article: StoredArticle, verdict: Verdict, now
         "version_id": article.version_id, "model": verdict.model, "label": verdict.label.value,
         "probability": verdict.probability, "document": verdict_to_json(verdict), "created_at": now,
     }  # fmt: skip
-    statement = dialect_insert(session, VerdictRow).on_conflict_do_nothing().returning(VerdictRow.id)
-    row = session.execute(statement, values).first()
-    if row is None:
+    inserted = session.execute(_insert_verdict(is_postgres(session)), values).scalar()
+    if inserted is None:
         return None
-    session.execute(update(ArticleVersion).where(ArticleVersion.id == article.version_id).values(state="classified"))
-    return int(row[0])
+    session.execute(_CLASSIFIED, {"version_key": article.version_id})
+    return int(inserted)
+
+
+# Statements that every article passes are built once: building one costs more than running it.
+_VERSIONS, _VERDICTS, _REPORTS = (cast("Table", table.__table__) for table in (ArticleVersion, VerdictRow, Report))
+_CLASSIFIED = update(_VERSIONS).where(_VERSIONS.c.id == bindparam("version_key")).values(state="classified")
+
+
+@cache
+def _insert_verdict(postgres: bool) -> Executable:
+    insert = (postgresql if postgres else sqlite).insert(_VERDICTS)
+    statement: Executable = insert.on_conflict_do_nothing().returning(_VERDICTS.c.id)
+    return statement
+
+
+@cache
+def _insert_report(postgres: bool) -> Executable:
+    insert = (postgresql if postgres else sqlite).insert(_REPORTS)
+    moved = {"incident_id": insert.excluded.incident_id, "is_current": True}
+    upsert = insert.on_conflict_do_update(index_elements=["version_id", "attack_index"], set_=moved)
+    statement: Executable = upsert.returning(_REPORTS.c.id)
+    return statement
 
 
 def verdicts_of(session: Session, article_id: int, version: int | None = None) -> list[StoredVerdict]:
@@ -77,10 +100,7 @@ def attach_report(session: Session, incident_id: int, article: StoredArticle, me
         "event_from": mention.attack.event_from, "fingerprint": mention.fingerprint, "extra": dict(mention.extra),
         "attached_at": now,
     }  # fmt: skip
-    statement = dialect_insert(session, Report)
-    moved = {"incident_id": statement.excluded.incident_id, "is_current": True}
-    statement = statement.on_conflict_do_update(index_elements=["version_id", "attack_index"], set_=moved)
-    return int(session.execute(statement.returning(Report.id), values).scalar_one())
+    return int(session.execute(_insert_report(is_postgres(session)), values).scalar_one())
 
 
 def supersede_reports(session: Session, article_id: int, before_version: int) -> int:
