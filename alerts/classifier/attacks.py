@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -12,13 +12,14 @@ from alerts.classifier.features import DIRTY, is_fresh
 from alerts.classifier.frames import Frame, Sentence
 from alerts.classifier.reading import Reading
 from alerts.classifier.scan import Hit
-from alerts.classifier.targets import WEAPONS, gap
+from alerts.classifier.targets import ATTACK, WEAPONS, gap
 from alerts.classifier.who import attributed_to, claimed_by, origins_of
 from config.watch import Site, Watch
 from core.values import OTHER_NAMED, UNNAMED, Attack, Evidence, Kind, Weapon
 
 MAX_ATTACKS = 6  #: more in one article is a round-up whose tail nobody can check
 KIND_OF_TARGET = {"convoy": Kind.CONVOY, "force": Kind.FORCE, "diplomatic": Kind.DIPLOMATIC}
+DENIALS = frozenset({"deny", "false"})
 #: words of sentences that tell of other days
 BACKGROUND = frozenset({"since", "repeat", "anniversary", "tally", "earlier"})
 #: hours of the local day that a part of the day covers
@@ -40,8 +41,28 @@ def attacks_of(reading: Reading, watch: Watch, defaults: Mapping[str, str]) -> t
     """The attacks that a positive article tells, the main one first. ``defaults``: place -> its one base."""
     if reading.scan is None:
         return ()
-    stories = _stories(reading, watch, defaults)
+    stories = _stories(reading, watch, defaults, _usable(reading))
     return tuple(_attack(reading, watch, story, stories) for story in stories[:MAX_ATTACKS])
+
+
+def denials_of(reading: Reading, watch: Watch, defaults: Mapping[str, str]) -> tuple[Attack, ...]:
+    """The attacks of which an article that tells none says that they did not happen; ``denied`` is set on each.
+
+    They never raise an alert: they let an incident that others reported be corrected.
+    """
+    if reading.scan is None:
+        return ()
+    denied = [
+        f
+        for f in reading.frames
+        if f.kind == "on_protected"
+        and f.turners & DENIALS
+        and f.sentence.position != "body"
+        and is_fresh(f, reading.published)
+        and not f.turners & {"threat", "anniversary", "recycled"}
+    ]
+    stories = [s for s in _stories(reading, watch, defaults, denied) if s.site is not None] if denied else []
+    return tuple(replace(_attack(reading, watch, story, stories), denied=True) for story in stories[:MAX_ATTACKS])
 
 
 def _usable(reading: Reading) -> list[Frame]:
@@ -53,8 +74,7 @@ def _usable(reading: Reading) -> list[Frame]:
     return clean or fresh or strong or on or [f for f in reading.frames if f.kind in ("on_protected", "on_base")]
 
 
-def _stories(reading: Reading, watch: Watch, defaults: Mapping[str, str]) -> list[Story]:
-    frames = _usable(reading)
+def _stories(reading: Reading, watch: Watch, defaults: Mapping[str, str], frames: Sequence[Frame]) -> list[Story]:
     default = _default_day(reading, frames)
     stories: list[Story] = []
     for frame in frames:
@@ -62,7 +82,7 @@ def _stories(reading: Reading, watch: Watch, defaults: Mapping[str, str]) -> lis
         day = frame.time.day if frame.time is not None and not frame.time.since else None
         told = next((s for s in stories if _same(s, site, day)), None)
         if told is None:
-            if stories and site is None:
+            if stories and site is None and not _elsewhere(frame, stories[0], watch):
                 told = stories[0]
             elif stories and not _another_story(frame, stories, site, reading.published):
                 continue
@@ -86,12 +106,21 @@ def _same(story: Story, site: str | None, day: date | None) -> bool:
     return same_site and (day is None or story.day is None or day == story.day)
 
 
+def _elsewhere(frame: Frame, story: Story, watch: Watch) -> bool:
+    """Whether a further sentence speaks of another country than the one of the story's site."""
+    site = watch.sites.get(story.site) if story.site else None
+    countries = {(hit.entry.place or "").partition("/")[0] for hit in frame.sentence.places}
+    return site is not None and frame.sentence.position == "body" and bool(countries) and site.country not in countries
+
+
 def _another_story(frame: Frame, stories: Sequence[Story], site: str | None, published: date) -> bool:
     """Whether a frame tells a further attack of the same news, not a place or an older day named in passing."""
     day = frame.time.day if frame.time is not None else None
     recent = day is not None and (published - day).days <= 3
     if any(story.site == site for story in stories):
         return recent and frame.sentence.position != "title" and bool(frame.sentence.classes & {"another", "earlier"})
+    if not (frame.events & ATTACK or (frame.target.to and not frame.target.to_noise)):
+        return False  # where blasts were heard is no second target
     if frame.sentence.position != "body":
         return True
     return recent or bool(frame.sentence.classes & {"another", "claim"} and frame.events & {"attack_verb", "passive"})
@@ -206,7 +235,7 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
         injured=injured,
         claimed_by=claimant,
         attributed_to=blamed,
-        denied=any(f.turners & {"deny", "false"} for f in story.frames),
+        denied=all(f.turners & DENIALS for f in story.frames),
         another=any("another" in f.sentence.classes for f in story.frames if f.sentence.position != "body"),
         origins=origins_of(reading.scan, story.sentences, claimant),
         evidence=_evidence(reading, story, count_hit, claim_hit),

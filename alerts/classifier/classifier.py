@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from alerts.classifier.attacks import attacks_of
+from alerts.classifier.attacks import attacks_of, denials_of
 from alerts.classifier.model import WEIGHTS, Model, load_model
 from alerts.classifier.reading import Reader, Reading
 from alerts.classifier.reasons import reasons_of
@@ -52,7 +52,7 @@ class Classifier:
         return self.verdict(self.reader.read(article))
 
     def verdict(self, reading: Reading) -> Verdict:
-        """The verdict that a reading leads to."""
+        """The verdict that a reading leads to. A negative one lists the attacks that the article denies."""
         if not reading.values:
             return Verdict(label=Label.OTHER, probability=NOTHING, lang=reading.lang, model=self.model)
         probability = self.weights.probability(reading.values)
@@ -61,6 +61,8 @@ class Classifier:
         if probability >= self.threshold:
             label = Label.UPDATE if self.weights.is_update(reading.values) else Label.ATTACK
             attacks = attacks_of(reading, self.reader.watch, self.reader.default_sites)
+        else:
+            attacks = denials_of(reading, self.reader.watch, self.reader.default_sites)
         return Verdict(
             label=label,
             probability=probability,

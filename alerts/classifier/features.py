@@ -7,12 +7,13 @@ from datetime import date
 
 from alerts.classifier.frames import FLASH_WORDS, Frame, Sentence
 from alerts.classifier.targets import ATTACK, KINETIC, WEAPONS
+from alerts.classifier.times import RECENT_DAYS
 
 #: words that make a frame something other than a fresh, asserted attack
 DIRTY = frozenset(
-    {"deny", "false", "recycled", "retract", "threat", "drill", "anniversary", "since", "repeat", "court", "analysis"}
+    "deny false recycled retract threat drill anniversary since repeat court analysis tally".split()  # noqa: SIM905
 )
-SOFT = frozenset({"hypothetical", "tally", "earlier", "question", "base_news", "diplomacy", "nature", "unknown_cause"})
+SOFT = frozenset({"nature", "hypothetical", "earlier", "question", "base_news", "diplomacy", "unknown_cause"})
 TITLE_CLASSES = (
     "deny", "false", "recycled", "retract", "threat", "hypothetical", "drill", "tally", "since", "repeat", "earlier",
     "anniversary", "analysis", "court", "base_news", "diplomacy", "condemn", "response", "ownstrike", "noclaim",
@@ -20,7 +21,7 @@ TITLE_CLASSES = (
     "launch", "fall", "explosion", "another", "killed", "injured", "none_hurt", "hit", "breaking",
 )  # fmt: skip
 #: words of a title that make what follows talk about attacks rather than news of one
-TURNED = DIRTY | {"tally", "base_news", "diplomacy", "nature"}
+TURNED = DIRTY | {"base_news", "diplomacy", "nature"}
 KINDS = ("site", "base", "force", "diplomatic", "convoy", "other", "facility", "ship", "hostile")
 
 
@@ -99,6 +100,8 @@ def _from_sentences(found: dict[str, float], sentences: Sequence[Sentence]) -> N
             if sentence.position == position:
                 classes |= sentence.classes
                 kinds.update(t.kind for t in sentence.targets if t.role == "patient")
+        if any(s.position == position and s.actors and "deny" in s.classes for s in sentences):
+            found[f"{position}_disowned"] = 1.0  # an attacker denies that it was he
         for name in TITLE_CLASSES:
             if name in classes:
                 found[f"{position}_{name}"] = 1.0
@@ -128,7 +131,7 @@ def _states(frame: Frame, published: date) -> Iterator[str]:
     elif frame.turners & DIRTY:
         yield "dirty"
     elif not is_fresh(frame, published):
-        yield "old"
+        yield "recent" if is_fresh(frame, published, RECENT_DAYS) else "old"
     else:
         yield "clean"
         if is_dated(frame, published):

@@ -47,7 +47,9 @@ TURNERS = frozenset(
     ]
 )
 #: words that turn a whole flash, wherever they stand in it
-EVERYWHERE = frozenset({"false", "recycled", "retract", "drill", "anniversary", "deny", "nature", "unknown_cause"})
+EVERYWHERE = frozenset(
+    {"tally", "false", "recycled", "retract", "drill", "anniversary", "deny", "nature", "unknown_cause"}
+)
 FLASH_WORDS = 40  #: title and text together
 SHORT = 25  #: characters; a shorter sentence without any hit is a dateline or a byline
 

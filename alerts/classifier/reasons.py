@@ -20,5 +20,127 @@ def reasons_of(model: Model, reading: Reading) -> tuple[str, ...]:
 
 
 def describe(name: str) -> str:
-    """A feature's name as words."""
-    return name.replace("_", " ")
+    """What a feature found, as a sentence."""
+    if name in _WHOLE:
+        return _WHOLE[name]
+    for prefix, topic in _TOPICS.items():
+        if name.startswith(prefix):
+            rest = name.removeprefix(prefix)
+            return f"the headline is about {topic}" + (f", and {_WHOLE[rest]}" if rest in _WHOLE else "")
+    where, _, what = name.partition("_")
+    place = _PLACES.get(where, "the text")
+    for kind, words in _KINDS.items():
+        if what.startswith(f"{kind}_"):
+            state = what.removeprefix(f"{kind}_").removeprefix("carried_")
+            return f"{place} {words}{_STATES.get(state, '')}"
+    if what.startswith("has_"):
+        return f"{place} names {_TARGETS.get(what.removeprefix('has_'), what)}"
+    if what.startswith("on_"):
+        return f"{place} tells an attack on the watch beside words that {_WORDS.get(what.removeprefix('on_'), what)}"
+    if what == "weapon":
+        return f"{place} names a weapon"
+    return f"{place} has words that {_WORDS.get(what, 'say: ' + what.replace('_', ' '))}"
+
+
+_PLACES = {"title": "the headline", "lead": "the opening", "body": "the body", "flash": "this short text"}
+_KINDS = {
+    "on_protected": "tells an attack on a watched site or force",
+    "on_other": "tells an attack on somebody else",
+    "on_ship": "tells an attack on a ship",
+    "on_mission": "tells an attack on a mission of no stated nation",
+    "on_base": "tells an attack on a base of no stated nation",
+    "by_protected": "tells an act of the watched forces themselves",
+}
+_STATES = {
+    "clean": ", as news",
+    "plain": ", plainly asserted",
+    "dated": ", dated to these days",
+    "kinetic": ", with a weapon on its way",
+    "noverb": ", without a verb of attack",
+    "dirty": ", but denied, threatened, drilled, counted or remembered",
+    "weak": ", but only by hint",
+    "old": ", but of long ago",
+    "recent": ", of the last days",
+    "rival": ", but another target stands closer",
+    "plural": ", of several at once",
+}
+_TARGETS = {
+    "site": "a site of the watch",
+    "base": "a base",
+    "force": "forces",
+    "diplomatic": "a diplomatic mission",
+    "convoy": "a convoy",
+    "other": "a target outside the watch",
+    "facility": "a civil facility",
+    "ship": "a ship",
+    "hostile": "a target among the attackers",
+}
+_TOPICS = {
+    "attack_": "a new attack on the watch",
+    "answer_": "an act of the watched forces",
+    "turned_": "something other than a fresh attack",
+    "others_": "an attack on others",
+    "unsaid_": "none of these",
+    "topic_attack": "a new attack on the watch",
+    "topic_answer": "an act of the watched forces",
+    "topic_turned": "something other than a fresh attack",
+    "topic_others": "an attack on others",
+    "topic_unsaid": "none of these",
+}
+_WHOLE = {
+    "clean_any": "some sentence tells a fresh attack on the watch",
+    "clean_dated_any": "some sentence tells such an attack and names its day",
+    "clean_plain_any": "some sentence asserts such an attack plainly",
+    "clean_single_any": "some sentence tells one such attack, not many",
+    "clean_site_any": "some sentence tells such an attack on a named site",
+    "clean_count": "several sentences tell such an attack",
+    "many_sites": "four or more sites are named as targets",
+    "no_target": "no sentence tells an attack on the watch",
+    "flash": "the text is a flash of 40 words or fewer",
+    "flash_clean_any": "this short text tells a fresh attack on the watch",
+    "flash_clean_plain_any": "this short text asserts such an attack plainly",
+    "flash_no_target": "this short text tells no attack on the watch",
+    "title_disowned": "the headline has an attacker deny that it was he",
+    "lead_disowned": "the opening has an attacker deny that it was he",
+}
+_WORDS = {
+    "deny": "deny",
+    "false": "call a report false",
+    "recycled": "call it an old picture or film",
+    "retract": "withdraw a report",
+    "threat": "threaten or warn",
+    "hypothetical": "say what might happen",
+    "drill": "speak of a drill or a test",
+    "tally": "count attacks",
+    "since": "look back over a period",
+    "repeat": "speak of repeated attacks",
+    "earlier": "tell of an earlier one",
+    "anniversary": "remember a past one",
+    "analysis": "explain or argue",
+    "court": "speak of a court",
+    "base_news": "tell other news of a base",
+    "diplomacy": "speak of diplomacy",
+    "condemn": "condemn it",
+    "response": "tell the answer to it",
+    "ownstrike": "tell a strike by the watched forces",
+    "noclaim": "say that nobody claimed it",
+    "claim": "claim it",
+    "unknown_cause": "leave the cause open",
+    "nature": "name weather or an accident",
+    "signal": "speak of sirens or noises",
+    "question": "ask a question",
+    "cause": "name the cause",
+    "intercept": "tell an interception",
+    "attack": "name an attack",
+    "attack_verb": "say that something was attacked",
+    "passive": "say that something was attacked",
+    "launch": "tell a launch",
+    "fall": "say that something fell",
+    "explosion": "tell an explosion",
+    "another": "call it one more",
+    "killed": "tell of dead",
+    "injured": "tell of injured",
+    "none_hurt": "say that nobody was hurt",
+    "hit": "tell a hit",
+    "breaking": "mark it as urgent",
+}

@@ -27,7 +27,7 @@ NOUN = frozenset(
         "nation",
     ]
 )
-ATTACK = frozenset({"attack", "attack_verb", "passive"})
+ATTACK = frozenset({"attack", "attack_verb", "passive", "boast"})
 KINETIC = frozenset({"launch", "fall", "intercept", "foiled", "defence"})
 WEAPONS = frozenset(
     [
@@ -57,6 +57,7 @@ NEAR_WORD = 10  #: a preposition this close before a group governs it
 AGENT_REACH = 45  #: an active verb this close after a subject belongs to it
 SPEAKER_REACH = 25
 HOST_REACH = 90
+OWN_REACH = 3  #: "CENTCOM: our forces …"
 FACILITY_REACH = 24  #: "fuel tanks at Ali al-Salem": the facility is the site's
 
 
@@ -222,14 +223,19 @@ def _ours(hits: Sequence[Hit], targets: list[Target]) -> None:
     """
     hurt = any(hit.entry.classes & {"killed", "injured"} for hit in hits)
     command = any("command" in target.classes for target in targets)
-    speaker = any(target.role == "speaker" and target.protected for target in targets)
+    ends = [target.end for target in targets if target.role == "speaker" and target.protected]
+    speaker, speaking = bool(ends), max(ends, default=0)
     foreign = any(target.kind in ("other", "ship") for target in targets)
+    for first, second in pairwise(targets):
+        abroad = second.kind == "other" and second.to and second.start - first.end <= JOINS
+        if first.kind == "base" and first.site is None and abroad and not first.classes & {"protected", "coalition"}:
+            first.kind, first.protected = "other", False  # "the enemy's base in Eilat"
     for target in targets:
         if target.protected or target.classes & {"other_target", "hostile_target", "nation"}:
             continue
         if (
             (target.kind == "force" and hurt and command)
-            or (target.kind in ("force", "base") and speaker and target.to)
+            or (target.kind in ("force", "base") and speaker and (target.to or target.start <= speaking + OWN_REACH))
             or (target.kind == "diplomatic" and not foreign)
         ):
             target.protected = True
@@ -261,8 +267,9 @@ def _speaks(scan: Scan, target: Target, following: Hit | None) -> bool:
         start = scan.plain.offsets[scan.clause_breaks[at]]
         if scan.raw[start : start + 1] == ":":
             return True
-    near = following is not None and following.start - target.end <= SPEAKER_REACH
-    return near and following is not None and "say" in following.entry.classes
+    if following is None or target.to or following.start - target.end > SPEAKER_REACH:
+        return False
+    return "say" in following.entry.classes
 
 
 def _beside_own_act(hits: Sequence[Hit], target: Target) -> bool:

@@ -39,7 +39,10 @@ def test_the_command_line_fills_what_the_input_lacks() -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    ["", " \n", "{", '{"title": 3}', '{"title": "", "text": ""}', "[3]", '{"title": "a"}\nno json', '{"title":"a","published":"soon"}'],
+    [
+        "", " \n", "{", '{"title": 3}', '{"title": "", "text": ""}', "[3]", '{"title": "a"}\nno json',
+        '{"title":"a","published":"soon"}',
+    ],
 )  # fmt: skip
 def test_bad_input_is_one_sentence(bad: str) -> None:
     with pytest.raises(InputError) as error:

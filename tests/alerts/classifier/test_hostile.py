@@ -80,7 +80,10 @@ def test_takes_any_order_of_its_own_words(title: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a", ".", "..", "\n ", "ـ", "ـ.", "\u200c", "؟", "base ", "US base attacked. ", "قاعدة حرير ", "'" , "1 ", "| ", "e\u0301", ": "],
+    [
+        "a", ".", "..", "\n ", "ـ", "ـ.", "\u200c", "؟", "base ", "US base attacked. ", "قاعدة حرير ", "'", "1 ",
+        "| ", "e\u0301", ": ",
+    ],
 )  # fmt: skip
 def test_time_is_linear_in_length(unit: str) -> None:
     def seconds(size: int) -> float:

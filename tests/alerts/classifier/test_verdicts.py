@@ -43,7 +43,10 @@ PAIRS = {
         "Irak : des roquettes tirées sur la base d'Aïn al-Assad",
         "La coalition dément toute attaque contre sa base de Harir",
     ),
-    "Russian direction": ("База США у месторождения Эль-Омар обстреляна", "США обстреляли базу у месторождения Эль-Омар"),
+    "Russian direction": (
+        "База США у месторождения Эль-Омар обстреляна",
+        "США обстреляли базу у месторождения Эль-Омар",
+    ),
     "Hebrew direction": ("רקטות נורו לעבר בסיס עין אל-אסד", 'צבא ארה"ב תקף בסיס של המיליציות בעיראק'),
 }  # fmt: skip
 
@@ -112,6 +115,18 @@ def test_what_is_no_longer_news_is_no_attack(verdict_on: Ask) -> None:
 )
 def test_reads_what_came_of_it(text: str, outcome: Outcome, verdict_on: Ask) -> None:
     assert verdict_on(text).attacks[0].outcome is outcome
+
+
+@pytest.mark.parametrize("title", ["Army denies drone attack on Harir base", "الجيش ينفي تعرض قاعدة حرير لهجوم بمسيّرة"])
+def test_a_denial_tells_no_attack_but_names_the_one_that_was_not(title: str, verdict_on: Ask) -> None:
+    verdict = verdict_on(title)
+    assert verdict.label is Label.OTHER
+    assert [(attack.base, attack.denied) for attack in verdict.attacks] == [("harir", True)]
+
+
+def test_a_place_where_blasts_were_heard_is_no_second_target(verdict_on: Ask) -> None:
+    text = "Residents of Erbil and of Victoria heard three blasts as the rockets came down inside the base."
+    assert [a.base for a in verdict_on("Rockets hit Harir base", text).attacks] == ["harir"]
 
 
 def test_evidence_is_cut_from_the_input_by_code_points(verdict_on: Ask) -> None:
