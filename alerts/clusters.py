@@ -16,8 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from alerts.comparison import Bond, Judgement, Sight, judge, sight
+from alerts.comparison import Bond, Judgement, judge
 from alerts.places import Places
+from alerts.sights import Sight, sight
 from core.values import Mention
 
 Ref = tuple[int, int]  #: article id and index of the attack within its verdict

@@ -8,31 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date as Date
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 
 from alerts.places import Places, Relation
-from core.values import Attack, Label, Mention, Outcome, Weapon
+from alerts.sights import Sight
+from core.values import Label, Outcome, Weapon
 
 APART_TIMES = timedelta(hours=12)  #: event times further apart than this are two attacks, but for a shared claim
 WAVE_PAUSE = timedelta(minutes=60)  #: after this pause, other weapons or a cue such as "second" make another wave
 SAME_NIGHT = timedelta(hours=18)  #: a report without a day of its own may tell of the evening before, for this long
-MORNING = 8  #: local hour until which a report without a day of its own may tell of the evening before
 MIDNIGHT = timedelta(minutes=60)  #: an attack this near to midnight is dated to either day
 UPDATE_REACH_DAYS = 3  #: an update that states no day may tell of an attack this many days back
-DATE_ONLY = "date_only"  #: key of ``Mention.extra``: the article gives no hour of publication
-PRECISE = timedelta(hours=2)  #: a window of event times up to this wide is a time, a wider one is a part of the day
 EARLY_HOURS = timedelta(hours=3)  #: first reports confuse drones and rockets; two this close together are one attack
-
-#: weapons that outlets call by each other's names
-_FAMILY = {
-    Weapon.ROCKET: "projectile",
-    Weapon.MISSILE: "projectile",
-    Weapon.BALLISTIC_MISSILE: "projectile",
-    Weapon.MORTAR: "projectile",
-    Weapon.UNKNOWN: "",
-}
 
 
 class Bond(Enum):
@@ -51,85 +39,6 @@ class Judgement:
     verdict: Bond
     reason: str
     score: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """A mention, with what comparing it needs computed once."""
-
-    mention: Mention
-    key: tuple[str, ...]  #: orders mentions by what they say, never by when they came
-    is_site: bool
-    country: str | None
-    day: Date
-    day_stated: bool
-    at: datetime | None  #: time of the event where it is known to about an hour
-    known_at: datetime
-    families: frozenset[str]
-    is_of_today: bool  #: it was known on the very day of the attack, local time
-    is_of_morning: bool  #: it was known before MORNING, local time: it may tell of the night
-
-    @property
-    def attack(self) -> Attack:
-        return self.mention.attack
-
-    @property
-    def ref(self) -> tuple[int, int]:
-        return self.mention.article_id, self.mention.index
-
-
-def sight(mention: Mention, places: Places) -> Sight:
-    """The mention made ready for comparing."""
-    attack = mention.attack
-    day, stated = _day(mention, places)
-    known = mention.known_at.astimezone(places.zone(attack))
-    return Sight(
-        mention=mention,
-        key=_key(mention),
-        is_site=places.is_site(attack.base),
-        country=places.country(attack),
-        day=day,
-        day_stated=stated,
-        at=_precise_time(attack),
-        known_at=mention.known_at,
-        families=frozenset(_FAMILY.get(weapon, weapon.value) for weapon in attack.weapons) - {""},
-        is_of_today=known.date() == day,
-        is_of_morning=known.hour < MORNING or mention.label is Label.UPDATE or DATE_ONLY in mention.extra,
-    )
-
-
-def _key(mention: Mention) -> tuple[str, ...]:
-    attack = mention.attack
-    return (
-        mention.known_at.isoformat(),
-        mention.outlet,
-        mention.extra.get("url", ""),
-        f"{mention.index:03}",
-        attack.base,
-        str(attack.date),
-        ",".join(attack.weapons),
-        str(attack.count),
-        f"{mention.article_id:012}",
-    )
-
-
-def _day(mention: Mention, places: Places) -> tuple[Date, bool]:
-    """The local day of the attack, and whether the report itself states it."""
-    attack = mention.attack
-    if attack.date is not None:
-        return attack.date, not attack.date_inferred
-    if attack.event_from is not None:
-        return places.local_day(attack, attack.event_from), True
-    return places.local_day(attack, mention.known_at), False
-
-
-def _precise_time(attack: Attack) -> datetime | None:
-    start, end = attack.event_from, attack.event_to
-    if start is None:
-        return None
-    if end is None or end - start <= PRECISE:
-        return start
-    return None
 
 
 # -- vetoes: the first that holds keeps two reports apart ------------------------------------------------------------

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
-from alerts.comparison import DATE_ONLY
 from alerts.incidents import is_claim_batch
+from alerts.sights import DATE_ONLY
 from config.settings import AlertSettings
 from core.values import Kind, Label, Mention, Verdict
 

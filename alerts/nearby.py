@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from alerts.clusters import Ref, chain
-from alerts.comparison import UPDATE_REACH_DAYS, Sight, sight
+from alerts.comparison import UPDATE_REACH_DAYS
 from alerts.places import Places
+from alerts.sights import Sight, sight
 from core.values import Mention
 from storage.neighbours import neighbours
 

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.clusters import Clustering, Constraints, chain, cluster
-from alerts.comparison import SOFT, VETOES, Bond, judge, sight
+from alerts.comparison import SOFT, VETOES, Bond, judge
 from alerts.incidents import place
+from alerts.sights import sight
 from core.values import OTHER_NAMED, UNNAMED, Label, Mention, Outcome, Weapon
 from tests.alerts.making import DAY, DRONE, HIT, INTERCEPTED, ROCKET, attack, local, mention, the_places
 
