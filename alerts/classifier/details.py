@@ -114,10 +114,10 @@ def _is_date(hits: Sequence[Hit], weapon: Hit, value: int) -> bool:
 def _modifies(hits: Sequence[Hit], index: int) -> bool:
     """ "drone attack": the weapon only says what kind of attack, not how many."""
     hit = hits[index]
-    return any(
-        "attack" in other.entry.classes and 0 <= other.start - hit.word_end <= 1
-        for other in hits[index + 1 : index + 3]
-    )
+    if "attack" in hit.entry.classes:
+        return True
+    after = hits[index + 1 : index + 3]
+    return any(o.entry.classes & {"attack", "defence", "base"} and 0 <= o.start - hit.word_end <= 1 for o in after)
 
 
 def outcome_of(sentences: Sequence[Sentence]) -> Outcome:
@@ -144,20 +144,23 @@ def _outcome(sentences: Sequence[Sentence]) -> Outcome:
         return Outcome.MISSED  # fire that harmed nothing fell short
     if "foiled" in classes:
         return Outcome.FOILED
-    if any(_falls_on(sentence) for sentence in sentences):
+    if any(_falls(sentence, near=False) for sentence in sentences):
         return Outcome.HIT
+    if any(_falls(sentence, near=True) for sentence in sentences):
+        return Outcome.MISSED
     if "w_ied" in classes and "none_hurt" in classes:
         return Outcome.MISSED
     hurt = classes & {"killed", "injured"} and "none_hurt" not in classes and "hypothetical" not in classes
     return Outcome.HIT if hurt and any(t.protected for s in sentences for t in s.targets) else Outcome.UNKNOWN
 
 
-def _falls_on(sentence: Sentence) -> bool:
-    """ "a rocket landed on the base": something falls or goes off at a protected place, not near it."""
-    if "fall" not in sentence.classes or "near" in sentence.classes or not sentence.classes & WEAPONS:
+def _falls(sentence: Sentence, *, near: bool) -> bool:
+    """ "a rocket landed on the base": something falls or goes off at a protected place, or only near it."""
+    if "fall" not in sentence.classes or not sentence.classes & WEAPONS:
         return False
     places = ("site", "base", "diplomatic", "convoy", "facility")
-    return any(t.protected and t.kind in places and t.role == "patient" and not t.near for t in sentence.targets)
+    found = [t for t in sentence.targets if t.protected and t.kind in places and t.role == "patient"]
+    return any(t.near for t in found) if near else any(not t.near for t in found) and "near" not in sentence.classes
 
 
 def casualties_of(scan: Scan, sentences: Sequence[Sentence]) -> tuple[int | None, int | None]:

@@ -159,7 +159,7 @@ def compile_patterns(lexicon: Lexicon, watch: Watch, scripts: Mapping[str, str])
     _add_calendar(builder, lexicon)
     for word, value in lexicon.numbers.items():
         for entry in builder.add(word):
-            entry.number = value
+            entry.number, entry.bare = value, True
     for place, names in lexicon.places.items():
         for word in names:
             for entry in builder.add(word):
@@ -213,7 +213,9 @@ def _add_sites(builder: _Builder, watch: Watch, langs: set[str]) -> None:
     """Names of the sites. A ship is no site, and a name that the lexicon gives to others ("!name") is none either."""
     lexicon = builder.lexicon
     ships = {builder.word(word) for word in lexicon.classes.get("ship", ())}
+    convoys = {builder.word(word.strip("*")) for word in lexicon.classes.get("convoy", ())}
     vetoed = {builder.word(word) for word in lexicon.classes.get("other_target", ()) if word.startswith("!")}
+    not_sites = vetoed | convoys  # a convoy is a force on the move
     for site in watch.sites.values():
         weak: set[str] = set()
         city: set[str] = set()
@@ -226,7 +228,7 @@ def _add_sites(builder: _Builder, watch: Watch, langs: set[str]) -> None:
             if len(word) < 2:
                 continue
             padded = f" {word} "
-            if any(f" {veto} " in padded for veto in vetoed):
+            if any(f" {mark} " in padded for mark in not_sites):
                 continue
             ship = any(f" {mark} " in padded for mark in ships)
             for entry in builder.add(name, name=True):
