@@ -26,12 +26,13 @@ from core.values import Attack, Label, NoticeKind, Outcome
 from tests.alerts.making import the_watch
 
 CORPUS = Path(__file__).parents[1] / "corpus"
+COMPOSED = ("pairs", "plain")  #: single sentences, each its own incident by its label: nothing there can be merged
 
 
 @cache
 def corpus() -> tuple[CorpusArticle, ...]:
     """The real stories; the minimal pairs beside them are single articles, each with an incident of its own."""
-    return tuple(read_corpus(sorted(path for path in CORPUS.glob("*.jsonl") if path.stem != "pairs")))
+    return tuple(read_corpus(sorted(path for path in CORPUS.glob("*.jsonl") if path.stem not in COMPOSED)))
 
 
 def spring() -> list[CorpusArticle]:
