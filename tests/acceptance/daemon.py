@@ -39,12 +39,16 @@ class DaemonProcess:
         except subprocess.TimeoutExpired as error:
             raise AssertionError(f"the daemon lived on; its log:\n{self.tail()}") from error
 
-    def wait_until_started(self, timeout_s: float = 30) -> None:
+    def wait_until_started(self) -> None:
         """Until the daemon says that every part runs."""
+        self.wait_for_log("action=started")
+
+    def wait_for_log(self, words: str, timeout_s: float = 45) -> None:
+        """Until the daemon's log has these words, since this process began."""
         deadline = time.monotonic() + timeout_s
-        while "action=started" not in self.log.read_text(errors="replace")[self._log_start :]:
+        while words not in self.log.read_bytes()[self._log_start :].decode(errors="replace"):
             assert self.process.poll() is None, f"the daemon ended:\n{self.tail()}"
-            assert time.monotonic() < deadline, f"the daemon did not start:\n{self.tail()}"
+            assert time.monotonic() < deadline, f"{words!r} never came:\n{self.tail()}"
             time.sleep(0.02)
 
     def stop(self, timeout_s: float = 20) -> int:

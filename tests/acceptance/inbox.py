@@ -23,7 +23,11 @@ class Inbox:
         self.url = server.url(path)
         self.arrivals: list[tuple[str, dict[str, Any], float]] = []
         self._changed = threading.Condition()
-        server.route(path, decide(self._accept))
+        server.route(path, *self.script())
+
+    def script(self) -> tuple[Behaviour, ...]:
+        """What the receiver does; a test may route something else there and come back to it."""
+        return (decide(self._accept),)
 
     def _accept(self, request: RecordedRequest) -> Behaviour:
         Webhook(SECRET).verify(request.body, request.headers)  # raises when the signature does not fit

@@ -30,7 +30,11 @@ class Newsroom:
         self.server = server
         self.feed_path = feed_path
         self.stories: list[Story] = []
-        server.route(feed_path, decide(self._feed))
+        self.open()
+
+    def open(self) -> None:
+        """Serve the feed; a test may have routed something else there."""
+        self.server.route(self.feed_path, decide(self._feed))
 
     @property
     def feed_url(self) -> str:
