@@ -9,8 +9,8 @@ from functools import cache
 from sqlalchemy import Select, Text, bindparam, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
-from core.values import OTHER_NAMED, UNNAMED, Label, Mention, Severity, Status
-from storage.codec import attack_from_json
+from core.values import OTHER_NAMED, UNNAMED, Mention, Severity, Status
+from storage.reports import mention_of
 from storage.tables import Incident, Notice, Report
 
 _GONE = (Status.DENIED.value, Status.RETRACTED.value)
@@ -50,7 +50,7 @@ def neighbours(
     if bases is not None:
         values["bases"] = sorted(bases)
     statement = _neighbours(in_country=country is not None, on_bases=bases is not None)
-    return [_mention(row) for row in session.scalars(statement, values)]
+    return [mention_of(row) for row in session.scalars(statement, values)]
 
 
 @cache
@@ -85,7 +85,7 @@ def reports_of_article(session: Session, article_id: int) -> list[Mention]:
         .where(Report.article_id == article_id, Report.is_current.is_(True))
         .order_by(Report.version, Report.attack_index)
     )
-    return [_mention(row) for row in session.scalars(statement)]
+    return [mention_of(row) for row in session.scalars(statement)]
 
 
 def drop_report(session: Session, mention: Mention) -> None:
@@ -141,21 +141,3 @@ def sites_attacked(session: Session, around: datetime, within: timedelta, local_
         for row in found
         if row.merged_into is None and row.status not in _GONE
     }
-
-
-def _mention(row: Report) -> Mention:
-    return Mention(
-        article_id=row.article_id,
-        version=row.version,
-        index=row.attack_index,
-        attack=attack_from_json(row.attack),
-        label=Label(row.label),
-        outlet=row.outlet,
-        family=row.family,
-        country_of_outlet=row.country_of_outlet,
-        published_at=row.published_at,
-        first_seen_at=row.first_seen_at,
-        fingerprint=row.fingerprint,
-        incident_id=row.incident_id,
-        extra=dict(row.extra),
-    )

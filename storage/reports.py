@@ -149,10 +149,11 @@ def _mentions(session: Session, condition: ColumnElement[bool]) -> list[Mention]
         .where(Report.is_current.is_(True), condition)
         .order_by(Report.known_at, Report.article_id, Report.version, Report.attack_index)
     )
-    return [_mention(row) for row in session.scalars(statement)]
+    return [mention_of(row) for row in session.scalars(statement)]
 
 
-def _mention(row: Report) -> Mention:
+def mention_of(row: Report) -> Mention:
+    """The row as the matcher reads it."""
     return Mention(
         article_id=row.article_id, version=row.version, index=row.attack_index, attack=attack_from_json(row.attack),
         label=Label(row.label), outlet=row.outlet, family=row.family, country_of_outlet=row.country_of_outlet,
