@@ -11,6 +11,7 @@ It holds no probability, no coordinates and no link. Where it does not fit, what
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from alerts.phrases import (
@@ -32,6 +33,8 @@ LIMIT = 100
 _NOT_STATED = "casualties not stated"
 _MIN_PLACE = 16  #: a place is not cut below this many characters while anything else can go
 
+_ASIDE = re.compile(r"\s*\([^()]*\)")
+
 _PREFIX = {
     NoticeKind.NEW: "",
     NoticeKind.UPDATE: "UPDATE ",
@@ -49,7 +52,7 @@ def first_line(document: NoticeDocument, *, now: datetime) -> str:
         return cut(prefix(document) + text, LIMIT)
     incident = document.incident
     head = f"{prefix(document)}{incident.severity} {incident.status.upper()}"
-    place, what = where(incident), _what(incident)
+    place, what = _short(where(incident)), _what(incident)
     by = one_line(incident.status_by or (incident.claimed_by_name if incident.status is Status.CLAIMED else "") or "")
     when = when_in_short(document, incident, now)
     known = casualties_in_short(incident)
@@ -96,6 +99,11 @@ def when_in_short(document: NoticeDocument, incident: IncidentPart, now: datetim
         text = f"reported {text}"
     since = ago(instant, now)
     return f"{text} ({since})" if since else text
+
+
+def _short(place: str) -> str:
+    """The name of a place without what stands in brackets: the message's body has it whole."""
+    return _ASIDE.sub("", place).strip() or place
 
 
 def _what(incident: IncidentPart) -> str:

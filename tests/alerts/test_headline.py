@@ -112,6 +112,11 @@ def test_a_claim_names_who_claims() -> None:
     assert "Islamic" in text
 
 
+def test_a_site_goes_by_its_name_alone_without_what_stands_in_brackets() -> None:
+    text = line(base_name="Erbil Air Base (coalition side of Erbil International Airport)")
+    assert text == "S3 CONFIRMED Erbil Air Base: 1 drone shot down, 0 hurt - CTG - 21:07 (6 min ago)"
+
+
 def test_what_matters_least_goes_first_when_room_is_short() -> None:
     long = line(
         base_name="Logistics support facility at the international airport of the capital",
