@@ -18,8 +18,10 @@ TITLE_CLASSES = (
     "deny", "false", "recycled", "retract", "threat", "hypothetical", "drill", "tally", "since", "repeat", "earlier",
     "anniversary", "analysis", "court", "base_news", "diplomacy", "condemn", "response", "ownstrike", "noclaim",
     "unknown_cause", "nature", "signal", "question", "claim", "cause", "intercept", "attack", "attack_verb", "passive",
-    "launch", "fall", "explosion", "another", "killed", "injured", "none_hurt", "hit", "breaking",
+    "launch", "fall", "explosion", "another", "killed", "injured", "none_hurt", "hit", "breaking", "toll",
 )  # fmt: skip
+#: words beside which no sentence comes back to one attack of the last days
+NEVER_UPDATED = frozenset({"tally", "drill", "anniversary", "since", "false", "recycled", "analysis"})
 #: words of a title that make what follows talk about attacks rather than news of one
 TURNED = DIRTY | {"base_news", "diplomacy", "nature"}
 KINDS = ("site", "base", "force", "diplomatic", "convoy", "other", "facility", "ship", "hostile")
@@ -70,6 +72,12 @@ def features(sentences: Sequence[Sentence], frames: Sequence[Frame], published: 
     for name in ("clean_any", "clean_dated_any", "clean_plain_any", "clean_count"):
         if found[name]:
             found[f"{topic}_{name}"] = found[name]
+    for frame in clean:
+        where = frame.sentence.position
+        found[f"{topic}_clean_in_{where}"] = 1.0
+        if is_dated(frame, published):
+            found[f"{topic}_dated_in_{where}"] = 1.0
+    _from_updates(found, topic, frames, published)
     sites_on = {f.target.site for f in frames if f.kind == "on_protected" and f.target.site}
     found["many_sites"] = float(len(sites_on) >= 4)
     found["no_target"] = float(not any(f.kind == "on_protected" for f in frames))
@@ -77,6 +85,20 @@ def features(sentences: Sequence[Sentence], frames: Sequence[Frame], published: 
         for name in ("clean_any", "no_target", "clean_plain_any"):
             found[f"flash_{name}"] = found[name]
     return {name: value for name, value in found.items() if value}
+
+
+def _from_updates(found: dict[str, float], topic: str, frames: Sequence[Frame], published: date) -> None:
+    """An attack of the last week that the text comes back to: its toll, its claim, an arrest, a denial by an attacker."""
+    for frame in frames:
+        if frame.kind != "on_protected" or not frame.strong or frame.rival or frame.turners & NEVER_UPDATED:
+            continue
+        if frame.time is not None and frame.time.day is not None and is_fresh(frame, published, RECENT_DAYS):
+            where = frame.sentence.position
+            found[f"{topic}_of_these_days"] = found[f"{where}_of_these_days"] = 1.0
+            if frame.classes & {"killed", "injured", "toll"}:
+                found[f"{where}_toll_of_these_days"] = 1.0
+        elif "toll" in frame.classes and "plural" not in frame.classes:
+            found[f"{frame.sentence.position}_toll"] = 1.0
 
 
 def _topic(sentences: Sequence[Sentence], frames: Sequence[Frame], clean: Sequence[Frame]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from alerts.classifier.dateline import without_dateline
 from alerts.classifier.patterns import Patterns
 from alerts.classifier.scan import Hit, Scan
 from alerts.classifier.targets import ATTACK, EVENT, KINETIC, WEAPONS, Target, assign_roles, find_targets, gap
@@ -90,9 +91,14 @@ class Frame:
         """Whether an attack is told, not merely a noise or a weapon."""
         if self.events & ATTACK:
             return True
-        if self.weapons and self.classes & {"killed", "injured"} and self.target.kind in ("force", "convoy"):
+        if self.kind == "by_protected":
+            return bool(self.weapons) and bool(self.events or "killed" in self.classes)
+        harmed = self.classes & {"killed", "injured"} and self.target.kind in ("force", "convoy", "side")
+        if self.weapons and (harmed or (self.target.kind in ("convoy", "site", "base") and "w_ied" in self.weapons)):
             return True
-        told_cause = not self.target.to_noise or "cause" in self.classes  # "blasts at the base caused by drones"
+        if self.weapons and self.sentence.actors and self.target.kind in ("site", "base", "diplomatic"):
+            return True  # who shows or boasts of a weapon beside a base has used it, unless a word turns it
+        told_cause = not self.target.to_noise or "cause" in self.classes or "signal" not in self.classes
         noisy = self.weapons and "explosion" in self.events and told_cause
         if noisy and self.target.kind in ("site", "base", "convoy"):
             return True
@@ -105,6 +111,7 @@ class Frame:
 def read_sentences(scan: Scan, patterns: Patterns, published: date) -> list[Sentence]:
     """The sentences that hold any hit, with targets and times."""
     scan.split()
+    scan.hits = without_dateline(scan)
     starts = [hit.start for hit in scan.hits]
     around: set[str] = set()
     if scan.raw.count(" ") <= FLASH_WORDS:
@@ -172,13 +179,21 @@ def build_frames(sentences: Sequence[Sentence], *, flash: bool) -> list[Frame]:
 def _frames_in_order(sentences: Sequence[Sentence]) -> list[Frame]:
     frames: list[Frame] = []
     carried: list[Target] = []
-    last = -2
+    last = armed = -2
+    weapons: set[str] = set()
     for sentence in sentences:
         own = [t for t in sentence.targets if t.kind not in ("side", "hostile") and t.role != "speaker"]
         if sentence.classes & EVENT:
-            frames.extend(_frames_of(sentence))
+            found = _frames_of(sentence)
+            if sentence.index - armed <= 1 and not sentence.classes & WEAPONS:
+                for frame in found:  # "One of them came down inside the base"
+                    if frame.events & (KINETIC | {"hit"}) and not frame.events & ATTACK:
+                        frame.weapons = weapons
+            frames.extend(found)
             if not any(t.protected or t.kind in ("other", "ship") for t in own) and sentence.index - last <= 2:
                 frames.extend(_frame(sentence, t, "on_protected", False, carried=True) for t in carried[:2])
+        if sentence.classes & WEAPONS:
+            weapons, armed = sentence.classes & WEAPONS, sentence.index
         named = [t for t in own if t.protected and t.kind in ("site", "base", "diplomatic") and t.role != "origin"]
         if named:
             carried, last = named, sentence.index

@@ -47,7 +47,7 @@ EVENT = ATTACK | KINETIC | WEAPONS | {"explosion", "ownstrike"}
 NOISE = frozenset({"explosion", "signal"})
 OURS = frozenset({"protected", "coalition", "command", "protected_base"})
 #: beside one of these a name that also means something else is taken for the site
-MILITARY = WEAPONS | OURS | {"base", "force", "intercept", "attack", "explosion", "passive"}
+MILITARY = WEAPONS | OURS | KINETIC | {"base", "force", "attack", "explosion", "passive", "hit"}
 #: beside one of these the name of a town stands for its base
 GARRISON = OURS | {"base"}
 PARTING = EVENT | {"to", "from", "by", "near", "say", "cause", "host", "claim"}
@@ -247,6 +247,9 @@ def _facilities(targets: list[Target]) -> None:
         if first.kind == "facility" and second.protected and second.kind == "site":
             if second.to and second.start - first.end <= FACILITY_REACH:
                 first.role = "host"
+        elif first.kind == "other" and second.kind == "site" and second.near and not first.classes & OURS:
+            if second.start - first.end <= FACILITY_REACH:
+                second.role = "host"  # "an outpost of others near the field": the site only says where
         elif second.kind == "facility" and first.kind == "site" and second.start - first.end <= NEAR_WORD:
             second.role = "host"
 
