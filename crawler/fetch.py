@@ -69,8 +69,10 @@ class Fetcher:
         self._waiting: set[asyncio.Future[Response]] = set()
 
     async def start(self) -> None:
+        """Start the crawler, also after ``close`` or when it ended by itself."""
         if self._crawl is not None:
             return
+        self._closed = False
         reactor.install()
         from twisted.internet import reactor as installed
 
@@ -80,6 +82,7 @@ class Fetcher:
         settings.set("USER_AGENT", self._user_agent, priority="cmdline")
         settings.set("CONCURRENT_REQUESTS", 2 * self._concurrency, priority="cmdline")
         settings.set("CONCURRENT_REQUESTS_PER_DOMAIN", 2 * self._concurrency, priority="cmdline")
+        self._queue = asyncio.Queue()  # nobody waits any more for what the last crawler left
         self._runner = AsyncCrawlerRunner(settings)
         self._crawl = self._runner.crawl(OutletsSpider, queue=self._queue)
         self._crawl.add_done_callback(self._ended)

@@ -80,6 +80,11 @@ class Poller:
         self._counts.entries_seen += recorded.seen
         return recorded
 
+    def open(self) -> None:
+        """Have fresh threads: those of a Poller that was closed take nothing any more."""
+        self.close()
+        self._threads = ThreadPoolExecutor(PARSE_THREADS, thread_name_prefix="basewatch-feeds")
+
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -151,8 +156,7 @@ class Poller:
             async with asyncio.timeout(self._settings.extract_timeout_s):
                 return await asyncio.wrap_future(work)
         except TimeoutError:
-            self._threads.shutdown(wait=False, cancel_futures=True)
-            self._threads = ThreadPoolExecutor(PARSE_THREADS, thread_name_prefix="basewatch-feeds")
+            self.open()
             raise failure("parse_timeout", f"{self._settings.extract_timeout_s:g} s") from None
         except FetchError:
             raise

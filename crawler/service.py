@@ -76,20 +76,27 @@ class CrawlService:
         self._started = False
 
     async def start(self) -> None:
-        """Register the sources and start Scrapy and the page reader. ``run`` and ``run_once`` do it themselves."""
+        """Register the sources and start Scrapy and the page reader. ``run`` and ``run_once`` do it themselves.
+
+        After ``close``, or after a start that failed, it starts again.
+        """
         if self._started:
             return
-        self._started = True
         seeds, now = self._seeds(), self._clock.now()
         await self._database.run_write(lambda session: source_rows.register(session, seeds, now))
+        self._poller.open()
         await self.web.start()
         await self.reader.start()
+        self._started = True
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Read outlets until ``stop`` is set; then finish nothing new and return within a few seconds."""
-        await self.start()
+        """Read outlets until ``stop`` is set; then finish nothing new and return within a few seconds.
+
+        Raises what the database raises; it is closed then, and may be run again.
+        """
         ending = asyncio.create_task(stop.wait())
         try:
+            await self.start()
             while not stop.is_set():
                 self._changed.clear()
                 sleep_s = await self._take_up_work()
@@ -131,6 +138,7 @@ class CrawlService:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._under_way.clear()
+        self._started = False
         self._poller.close()
         await self.web.close()
         await self.reader.close()

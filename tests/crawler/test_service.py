@@ -7,6 +7,8 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from storage import articles as article_rows
 from storage.engine import open_database
@@ -330,3 +332,38 @@ def test_an_outlet_without_network_names_in_the_summary_is_plain_json(stand, ser
     assert told["polls"] == {"ok": 1}
     assert told["pages"] == {"http_404": 1}
     assert told["articles"] == {"new": 1, "changed": 0, "duplicate": 0, "from_feed": 1}
+
+
+def test_a_fault_of_the_database_does_not_end_the_reading_of_outlets(stand, server, on_reactor):
+    server.route(FEED, xml(rss(item("/en/Security/a", "Drone shot down", LONG))))
+    server.route("/en/Security/a", html(article_page("Drone shot down", LONG)))
+    newsstand = stand()
+
+    def rename(old, new):
+        with newsstand.database.write() as session:
+            session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    async def until_it_failed():
+        with pytest.raises(OperationalError):
+            await newsstand.service.run(asyncio.Event())
+
+    async def until_it_read():
+        stop = asyncio.Event()
+        running = asyncio.create_task(newsstand.service.run(stop))
+        async with asyncio.timeout(20):
+            while not newsstand.stored:
+                assert not running.done()
+                newsstand.clock.instant += timedelta(seconds=60)
+                newsstand.service.wake()
+                await asyncio.sleep(0.05)
+        stop.set()
+        await running
+
+    rename("sources", "hidden")
+    on_reactor(until_it_failed())
+    rename("hidden", "sources")
+    rename("pages", "hidden")
+    on_reactor(until_it_failed())  # this time after Scrapy and the page reader were started
+    rename("hidden", "pages")
+    on_reactor(until_it_read())
+    assert newsstand.articles()[0][3] == 0  # read from its page, not from the feed alone
