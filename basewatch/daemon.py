@@ -26,6 +26,7 @@ from alerts.classifier import Classifier
 from alerts.deliver import DeliveryLoop
 from alerts.intake import Intake
 from alerts.system import write_system_notice
+from basewatch.leaving import leave_within
 from basewatch.reachability import DeafnessWatch, Reach, reach
 from basewatch.schedule import Scheduler
 from config.outlets import load_outlets, select_outlets
@@ -41,7 +42,9 @@ from storage.values import Stored
 log = logging.getLogger(__name__)
 
 RESTART_PAUSE_S = 5.0  #: between a part's failure and its next start
-STOP_WITHIN_S = 17.0  #: then what still runs is cancelled; we promise an end within 20 s of SIGTERM
+STOP_WITHIN_S = 14.0  #: then what still runs is cancelled; we promise an end within 20 s of SIGTERM
+LEAVE_WITHIN_S = 18.0  #: of SIGTERM: then the process ends, whatever hangs
+THREADS_S = 1.0  #: after everything is closed, for threads that may still end by themselves
 WATCH_EVERY_S = 1.0  #: how soon the daemon sees what a command wrote beside it
 INTAKE_BATCH = 50  #: articles a round; small, so that the first of a backlog are delivered early
 REACH_EVERY_S = 15.0
@@ -55,7 +58,13 @@ def run(settings: Settings, *, once: bool = False) -> int:
     """
 
     async def main() -> int:
-        return await Daemon(settings).run(once=once)
+        daemon = Daemon(settings)
+        daemon.on_stopping = lambda: leave_within(
+            LEAVE_WITHIN_S, "a part hangs; what it held is taken up at the next start"
+        )
+        code = await daemon.run(once=once)
+        leave_within(THREADS_S, code=code)  # all is closed: what is left are threads that nobody can end
+        return code
 
     return run_on_reactor(main)
 
@@ -74,6 +83,7 @@ class Daemon:
         self.started_at: datetime = self.clock.now()
         self.stopping = asyncio.Event()
         self.articles_waiting = asyncio.Event()
+        self.on_stopping: Callable[[], None] = lambda: None  #: called once, when it is first told to stop
         self.restarts: Counter[str] = Counter()
         self.watch = load_watch(settings.watch, settings.config_dir)
         self.outlets = load_outlets(settings.config_dir)
@@ -112,6 +122,7 @@ class Daemon:
         """Ask every part to finish what it holds and end."""
         if not self.stopping.is_set():
             log.info("Stopping", extra={"action": "stopping"})
+            self.on_stopping()
         self.stopping.set()
         self.articles_waiting.set()
         self.delivery.wake()

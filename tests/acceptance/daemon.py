@@ -15,8 +15,11 @@ ROOT = Path(__file__).parents[2]
 class DaemonProcess:
     """``basewatch run`` in a child process; a context manager that never leaves it behind."""
 
-    def __init__(self, config: Path, *, die_at: str | None = None, args: tuple[str, ...] = ()) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    def __init__(
+        self, config: Path, *, die_at: str | None = None, args: tuple[str, ...] = (), first_on_path: Path | None = None
+    ) -> None:
+        path = os.pathsep.join(str(folder) for folder in (first_on_path, ROOT) if folder is not None)
+        environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
         environment.pop("BASEWATCH_DIE_AT", None)
         if die_at:
             environment["BASEWATCH_DIE_AT"] = die_at

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from tests.acceptance.setup import write_config
 from tests.fakes.server import ScriptedServer, drip, reply
 
 pytestmark = pytest.mark.acceptance
+SLOW_NAMES = ROOT / "tests" / "fakes" / "slow_names"
 
 
 def command(config: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -86,3 +88,23 @@ def test_it_stops_in_time_while_an_outlet_drips_and_a_receiver_hangs(tmp_path: P
         with DaemonProcess(config) as daemon:
             inbox.wait_for_new(1)
             assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("who", ["outlet", "receiver"])
+def test_it_stops_in_time_while_the_look_up_of_a_name_hangs(tmp_path: Path, who: str) -> None:
+    with ScriptedServer() as server:
+        newsroom, inbox = Newsroom(server), Inbox(server)
+        config = write_config(tmp_path, newsroom, inbox)
+        newsroom.publish(attack_on(SITES[0], now()))
+        file, url = {
+            "outlet": (tmp_path / "outlets" / "loopback.toml", newsroom.feed_url),
+            "receiver": (config, inbox.url),
+        }[who]
+        file.write_text(file.read_text().replace(url, "https://name.example.org/x"))
+        with DaemonProcess(config, first_on_path=SLOW_NAMES) as daemon:
+            if who == "receiver":
+                daemon.wait_for_log("action=delivery_retry")  # the look-up goes on in its thread
+            else:
+                daemon.wait_until_started()
+                time.sleep(1)  # its first poll begins at once
+            assert daemon.stop(20) == 0
