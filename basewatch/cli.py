@@ -285,7 +285,7 @@ def incidents_show(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Which: latency or daemon.")],
+    name: Annotated[str, typer.Argument(help="Which: latency, classify, delivery, storage or daemon.")],
     as_json: JsonOption = False,
 ) -> None:
     """Measure this installation; prints the figures and the machine."""

@@ -14,6 +14,9 @@ from core.errors import InputError
 #: name -> module of ``bench`` and what it measures; each module has ``run() -> flat dict of figures``
 BENCHES = {
     "latency": ("bench.latency", "seconds from the feed's answer to the accepted webhook"),
+    "classify": ("bench.classify", "articles classified on one core"),
+    "delivery": ("bench.delivery", "notices through the outbox to a loopback webhook"),
+    "storage": ("bench.storage", "polls and articles through the one writer thread"),
     "daemon": ("bench.daemon", "start, stop, memory and idle processor time of the daemon"),
 }
 
