@@ -89,6 +89,9 @@ def check_settings(settings: Settings, path: Path | None) -> Iterator[Finding]:
     """What is odd about settings that could be read."""
     where = str(path) if path else "defaults and environment"
     yield Finding(level=Level.OK, what="The configuration can be read.", where=where)
+    if path is None:
+        todo = "Write one with `basewatch init`, go to the folder that holds it, or name it with --config."
+        yield _warn("No file of settings is used: there is no basewatch.toml in this folder.", where, todo)
     if path is not None and FileSource(Settings, path).holds_secret and is_readable_by_others(path):
         yield _warn("It holds secrets and every user of this machine can read it.", where, f"Run `chmod 600 {path}`.")
     if not settings.contact:
@@ -139,7 +142,7 @@ def check_outlets(outlets: Mapping[str, Outlet], settings: Settings) -> Iterator
         yield _warn(
             f"Nobody is known to have seen these answer: {', '.join(untried)}.",
             "outlets",
-            "Look after a day whether they did; switch off those that did not with crawler.outlets_off.",
+            "Look after a day with `basewatch outlets health`; switch off those that fail with crawler.outlets_off.",
         )
     for outlet in outlets.values():
         yield from _check_patterns(outlet)
@@ -150,7 +153,7 @@ def not_checked(settings: Settings) -> tuple[str, ...]:
     channels = [name for name, channel in settings.channels.items() if channel.enabled]
     tests = ", ".join(f"`basewatch channels test {name}`" for name in channels)
     return (
-        "whether outlets answer, and what their robots.txt allows: the first polls tell",
+        "whether outlets answer now: `basewatch outlets health` says what the daemon's polls met",
         f"whether channels accept a message: {tests or 'none is on'}",
         "whether this machine's clock is right: fresh and late are told apart by it",
         "whether the facts of the watch are still true: presence of forces changes, see its notes",
@@ -160,13 +163,10 @@ def not_checked(settings: Settings) -> tuple[str, ...]:
 def _check_folders(settings: Settings) -> Iterator[Finding]:
     data_dir, mine = settings.data_dir, settings.config_dir
     if not data_dir.is_dir():
-        yield _warn(f"There is no folder {data_dir} yet.", "data_dir", "Create it, writable for Basewatch.")
+        yield _fail(f"There is no folder {data_dir}.", "data_dir", "Create it, writable for Basewatch.")
     elif not os.access(data_dir, os.W_OK):
         yield _fail(f"Basewatch may not write to {data_dir}.", "data_dir", "Change its owner or its mode.")
-    if mine is None:
-        return
-    if not mine.is_dir():
-        yield _fail(f"There is no folder {mine}.", "config_dir", "Create it, or take the setting away.")
+    if mine is None or not mine.is_dir():  # whoever loads the data says so
         return
     for path in sorted(mine.rglob("*")):
         part = path.relative_to(mine).parts
@@ -221,12 +221,17 @@ def _try(findings: list[Finding], load: Callable[[], T]) -> T | None:
         where = ": ".join(str(part) for part in (error.file, error.key) if part is not None)
         shipped = error.file is not None and Path(error.file).is_relative_to(DATA_DIR)
         todo = "This file is part of Basewatch: install it again." if shipped else "Correct it and check again."
-        findings.append(_fail(_sentence(error.reason), where, todo))
+        finding = _fail(_sentence(error.reason), where, todo)
+        if finding not in findings:  # a folder that is not there keeps the watch and the outlets from being read
+            findings.append(finding)
         return None
 
 
 def _sentence(reason: str) -> str:
-    return reason[:1].upper() + reason[1:] + "."
+    """The reason of an error with a capital and a full stop, but a setting that it begins with as it is written."""
+    first = reason.split(maxsplit=1)[0] if reason else ""
+    start = reason if "." in first.rstrip(".") else reason[:1].upper() + reason[1:]
+    return start if start.endswith((".", "?")) else start + "."
 
 
 def _warn(what: str, where: str, todo: str) -> Finding:

@@ -19,8 +19,11 @@ def overlay(config_dir: Path | None, folder: str) -> Iterator[Path]:
     """The TOML files of a folder such as "outlets": the shipped ones by name, then the operator's.
 
     Whoever reads them keeps, for each id, what came last: so the operator's entry wins, and an upgrade, which only
-    replaces shipped files, never touches it.
+    replaces shipped files, never touches it. Raises ConfigError where there is no such folder of the operator's: going
+    on without it would silently drop the outlets and names that stand there.
     """
+    if config_dir is not None and not config_dir.is_dir():
+        raise ConfigError(f"there is no folder {config_dir}: create it, or take the setting away", key="config_dir")
     for base in (DATA_DIR, config_dir):
         if base is not None and (base / folder).is_dir():
             yield from sorted((base / folder).glob("*.toml"))

@@ -53,7 +53,7 @@ def test_a_good_configuration_has_no_error_and_only_the_known_remarks_on_the_dat
         ("[crawler]\nobey_robots = false", Level.WARNING, "crawler.obey_robots", "robots.txt"),
         ("[crawler]\noutlets_only = ['shafak']", Level.ERROR, "crawler.outlets_only", "did you mean 'shafaq'"),
         ("[crawler]\noutlets_only = ['rudaw']", Level.ERROR, "crawler.outlets_only, crawler", "No outlet is read"),
-        ("data_dir = '/nowhere/at/all'", Level.WARNING, "data_dir", "no folder /nowhere"),
+        ("data_dir = '/nowhere/at/all'", Level.ERROR, "data_dir", "no folder /nowhere"),
         ("config_dir = '/nowhere/at/all'", Level.ERROR, "config_dir", "no folder /nowhere"),
         ("watch = 'elsewhere'", Level.ERROR, "watch", "'elsewhere' needs a sites.toml"),
         ("[channels.a]\nkind = 'console'\nenabled = false", Level.ERROR, "channels", "No channel that is on"),
@@ -127,3 +127,16 @@ def test_the_list_of_what_was_not_checked_names_the_test_of_each_channel(tmp_pat
     path = tmp_path / "basewatch.toml"
     path.write_text(GOOD.replace("{data}", str(tmp_path)))
     assert any("`basewatch channels test ops`" in line for line in check_files(path, environ={}).not_checked)
+
+
+def test_each_finding_is_one_sentence_with_one_mark_at_its_end_and_settings_as_they_are_written(tmp_path: Path) -> None:
+    (asked,) = findings_of(tmp_path, "contct = 'x'")
+    assert asked.what == "Unknown setting; did you mean 'contact'?"
+    (http,) = findings_of(tmp_path, "[channels.ops]\nkind = 'slack'\nurl = 'http://127.0.0.1:1/x'")
+    assert http.what.startswith("channels.ops.url uses http")
+    assert http.what.endswith("delivery.allow_hosts.")
+
+
+def test_without_a_file_the_check_says_that_none_was_found() -> None:
+    findings = check_files(None, environ={}).findings
+    assert any("no basewatch.toml in this folder" in one.what and "basewatch init" in one.todo for one in findings)
