@@ -5,6 +5,7 @@ Imports of the parts stand inside the functions, so that ``--help`` and a mistyp
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -29,6 +30,8 @@ app = typer.Typer(
 channels_app = typer.Typer(help="Where alerts go.", no_args_is_help=True)
 deliveries_app = typer.Typer(help="What was sent, what waits, what failed.", no_args_is_help=True)
 incidents_app = typer.Typer(help="What happened, as Basewatch knows it.", no_args_is_help=True)
+outlets_app = typer.Typer(help="Which outlets are read, and which of them answer.", no_args_is_help=True)
+app.add_typer(outlets_app, name="outlets")
 app.add_typer(channels_app, name="channels")
 app.add_typer(deliveries_app, name="deliveries")
 app.add_typer(incidents_app, name="incidents")
@@ -82,8 +85,14 @@ def run(
     from basewatch.daemon import run as run_daemon
     from config.settings import load_settings
 
-    settings = load_settings(config_path(config))
+    path = config_path(config)
+    settings = load_settings(path)
     logs.configure(settings.log.level, settings.log.format)
+    if path is None:
+        logging.getLogger(__name__).info(
+            "There is no %s in this folder: the defaults and the environment count", DEFAULT_CONFIG,
+            extra={"action": "no_config_file"},
+        )  # fmt: skip
     raise typer.Exit(run_daemon(settings, once=once))
 
 
@@ -188,6 +197,28 @@ def replay(
     raise typer.Exit(run_replay(corpus, gold=gold, as_json=as_json, settings=load_settings(config_path(config))))
 
 
+@outlets_app.command("list")
+def outlets_list(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show every outlet, whether it is read, and why not."""
+    from basewatch.commands.outlets import list_outlets
+    from config.settings import load_settings
+
+    list_outlets(load_settings(config_path(config)), as_json=as_json)
+
+
+@outlets_app.command("health")
+def outlets_health(
+    failing: Annotated[bool, typer.Option("--failing", help="Only the sources whose last poll failed.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which sources answered the daemon's last polls, and why the others did not."""
+    from basewatch.commands.outlets import health
+    from config.settings import load_settings
+
+    health(load_settings(config_path(config)), failing_only=failing, as_json=as_json)
+
+
 @channels_app.command("test")
 def channels_test(
     name: Annotated[str, typer.Argument(help="Name of the channel, as in the configuration.")],
@@ -250,7 +281,9 @@ def incidents_list(
     country: Annotated[str | None, typer.Option(help="Only those in this country (two letters).")] = None,
     status: Annotated[Status | None, typer.Option(help="Only those of this status.")] = None,
     severity: Annotated[Severity | None, typer.Option(help="Only those of this severity.")] = None,
-    since: Annotated[datetime | None, typer.Option(help="Only those seen since then (UTC).")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Only those seen since then; without a zone it is UTC.")
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -265,7 +298,7 @@ def incidents_list(
         country=country.upper() if country else None,
         status=status,
         severity=severity,
-        since=since.replace(tzinfo=UTC) if since else None,
+        since=since.replace(tzinfo=UTC) if since and since.tzinfo is None else since,
         as_json=as_json,
     )
 

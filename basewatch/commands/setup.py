@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -12,14 +12,18 @@ from rich.markup import escape
 
 from alerts.channels import build_channels
 from alerts.classifier import Classifier
+from basewatch.commands.outlets import summary
 from config.check import Checked, Finding, Level, check_files
 from config.init import example_text
 from config.settings import Settings
 from config.watch import Watch
 from core.clock import utc_now
 from core.errors import BasewatchError, InputError, StorageError
-from storage import housekeeping
+from storage import housekeeping, sources
 from storage.engine import open_database
+from storage.faults import DatabaseFault
+from storage.places import database_url
+from storage.values import SourceState
 
 _MARKS = {Level.OK: "[green]ok[/green]", Level.WARNING: "[yellow]warning[/yellow]", Level.ERROR: "[red]error[/red]"}
 
@@ -70,7 +74,7 @@ def _check_running_parts(files: Checked) -> Iterator[Finding]:
     if watch is not None:
         yield _try("lexicons and weights", lambda: _load_classifier(settings, watch))
     yield _try("channels", lambda: _build_channels(settings))
-    yield _try("database", lambda: _open_database(settings))
+    yield from _check_database(settings)
 
 
 def _try(where: str, job: Callable[[], str]) -> Finding:
@@ -92,17 +96,61 @@ def _build_channels(settings: Settings) -> str:
     return f"{len(channels)} can be used: {', '.join(channels)}; test each with `basewatch channels test NAME`"
 
 
-def _open_database(settings: Settings) -> str:
-    database = open_database(settings.database_address)
+def _check_database(settings: Settings) -> Iterator[Finding]:
+    """The database as it stands: a check neither creates nor upgrades one, since `run` does both."""
+    try:
+        whole, states = _look_into_database(settings)
+    except DatabaseFault as fault:
+        if fault.kind == "missing" and _can_be_created(settings):
+            yield Finding(level=Level.OK, what="there is none yet; `basewatch run` creates it", where="database")
+        elif fault.kind == "migration":
+            yield Finding(
+                level=Level.WARNING,
+                what="it is not on the schema of this Basewatch yet",
+                where="database",
+                todo="Back it up; the next start of `basewatch run` upgrades it.",
+            )
+        else:
+            yield _database_error(fault)
+        return
+    except BasewatchError as error:
+        yield _database_error(error)
+        return
+    yield Finding(level=Level.OK, what=whole, where="database")
+    if any(state.last_poll_at is not None for state in states):
+        yield _answering(states)
+
+
+def _answering(states: Sequence[SourceState]) -> Finding:
+    """What the daemon's last polls met."""
+    if any(state.state == "failing" for state in states):
+        todo = "See which and why: `basewatch outlets health --failing`."
+        return Finding(level=Level.WARNING, what=summary(states), where="outlets", todo=todo)
+    return Finding(level=Level.OK, what=summary(states), where="outlets")
+
+
+def _database_error(error: BasewatchError) -> Finding:
+    return Finding(level=Level.ERROR, what=str(error), where="database", todo="mend it, then run the check again")
+
+
+def _can_be_created(settings: Settings) -> bool:
+    folder = Path(str(database_url(settings.database_address).database)).parent
+    return folder.is_dir() and os.access(folder, os.W_OK)
+
+
+def _look_into_database(settings: Settings) -> tuple[str, list[SourceState]]:
+    database = open_database(settings.database_address, create=False, migrate=False)
     try:
         problems = database.problems()
         if problems:
             raise StorageError(f"{database.where} is damaged ({problems[0]}): restore a backup")
         with database.read() as session:
             counts = housekeeping.counts(session, utc_now())
-        return f"{database.where} opens and is whole: {counts.articles} articles, {counts.incidents} incidents"
+            states = sources.source_states(session)
+        whole = f"{database.where} opens and is whole: {counts.articles} articles, {counts.incidents} incidents"
     finally:
         database.close()
+    return whole, states
 
 
 def _print(findings: list[Finding], not_checked: tuple[str, ...], *, failed: bool) -> None:

@@ -1,0 +1,103 @@
+"""An operator sees which outlets are read, which of them answer, and why the others do not."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from basewatch.commands import outlets
+from config.settings import Settings
+from core.clock import utc_now
+from core.errors import ConfigError, StorageError
+from storage import sources
+from storage.engine import open_database
+from storage.values import PollOutcome
+from tests.storage.builders import registered
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A database in which one source answered, one failed twice, and one was not polled yet."""
+    settings = Settings.model_validate({"data_dir": tmp_path})
+    now = utc_now()
+    good = PollOutcome(status="not_modified", next_poll_at=now + timedelta(minutes=5), http_status=304)
+    bad = PollOutcome(
+        status="failed",
+        next_poll_at=now,
+        cause_code="http_403",
+        message="the outlet [b]refuses[/b] us",
+        http_status=403,
+    )
+    with open_database(settings.database_address) as database, database.write() as session:
+        registered(session, "good-en", "bad-ar", "new-en")
+        sources.record_poll(session, "good-en", good, now - timedelta(minutes=3))
+        for _ in range(2):
+            sources.record_poll(session, "bad-ar", bad, now)
+    return settings
+
+
+def shown_by(settings: Settings, *, failing_only: bool = False) -> str:
+    console = Console(file=io.StringIO(), width=80)
+    outlets.health(settings, failing_only=failing_only, console=console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_health_says_who_answers_who_fails_and_why(settings: Settings) -> None:
+    shown = shown_by(settings)
+    lines = {line.split()[1]: line for line in shown.splitlines() if line.startswith("│")}
+    assert all(words in lines["good-en"] for words in ("answers", "3 min ago"))
+    assert all(words in lines["bad-ar"] for words in ("fails", "never", "2", "http_403"))
+    assert "not polled yet" in lines["new-en"]
+    assert "http_403: the outlet [b]refuses[/b] us" in shown
+    assert shown.endswith("1 of 3 sources answered their last poll, 1 failed, 1 were not polled yet.\n")
+
+
+def test_health_of_the_failing_ones_leaves_the_others_out_but_counts_them(settings: Settings) -> None:
+    shown = shown_by(settings, failing_only=True)
+    assert "bad-ar" in shown
+    assert "good-en" not in shown
+    assert "1 of 3 sources answered" in shown
+
+
+def test_health_for_machines_holds_causes_and_counts(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    outlets.health(settings, as_json=True)
+    document = json.loads(capsys.readouterr().out)
+    assert {key: document[key] for key in ("answering", "failing", "not_polled")} == {
+        "answering": 1, "failing": 1, "not_polled": 1,
+    }  # fmt: skip
+    found = {source["source"]: source for source in document["sources"]}
+    assert (found["bad-ar"]["state"], found["bad-ar"]["cause"], found["bad-ar"]["failures_in_a_row"]) == (
+        "fails", "http_403", 2,
+    )  # fmt: skip
+    assert found["good-en"]["last_answer_at"]
+
+
+def test_health_before_the_first_run_says_what_to_start(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="basewatch run"):
+        outlets.health(Settings.model_validate({"data_dir": tmp_path}))
+
+
+def test_the_list_names_each_outlet_and_why_it_is_not_read(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings.model_validate({"crawler": {"outlets_off": ["shafaq"]}})
+    outlets.list_outlets(settings, as_json=True)
+    found = {outlet["slug"]: outlet for outlet in json.loads(capsys.readouterr().out)}
+    assert (found["shafaq"]["read"], found["rudaw"]["read"], found["ina"]["read"]) == (False, False, True)
+    assert "crawler.outlets_off" in found["shafaq"]["why_not"]
+    assert found["rudaw"]["why_not"]
+    assert any(source["read"] for source in found["ina"]["sources"])
+    console = Console(file=io.StringIO(), width=80)
+    outlets.list_outlets(settings, console=console)
+    assert isinstance(console.file, io.StringIO)
+    read = sum(outlet["read"] for outlet in found.values())
+    assert console.file.getvalue().endswith(f"{read} of {len(found)} outlets are read.\n")
+
+
+def test_an_unknown_slug_is_said_in_a_sentence() -> None:
+    with pytest.raises(ConfigError, match="no outlet 'zzzzzz'"):
+        outlets.list_outlets(Settings.model_validate({"crawler": {"outlets_off": ["zzzzzz"]}}))
