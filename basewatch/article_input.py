@@ -30,6 +30,8 @@ class Given:
 
 def read_source(source: str) -> str:
     """The text of a file, or of standard input for ``-``. Raises InputError."""
+    if source == STDIN and sys.stdin.isatty():
+        print("Type or paste the article, then press Ctrl-D on a line of its own.", file=sys.stderr)  # noqa: T201
     try:
         raw = sys.stdin.buffer.read(MAX_BYTES + 1) if source == STDIN else Path(source).read_bytes()
     except OSError as error:
@@ -37,8 +39,16 @@ def read_source(source: str) -> str:
             f"{source} cannot be read: {error.strerror or error}; name a file or - for standard input"
         ) from error
     if len(raw) > MAX_BYTES:
-        raise InputError(f"{source} holds more than {MAX_BYTES // 1024 // 1024} MiB; split it into smaller files")
+        raise InputError(
+            f"{_shown(source)} holds more than {MAX_BYTES // 1024 // 1024} MiB; split it into smaller files"
+        )
+    if b"\0" in raw:
+        raise InputError(f"{_shown(source)} is no text: give an article as JSON or as plain text in UTF-8")
     return raw.decode("utf-8", errors="replace").removeprefix("\ufeff")
+
+
+def _shown(source: str) -> str:
+    return "Standard input" if source == STDIN else source
 
 
 def articles_of(text: str, given: Given) -> tuple[list[Article], bool]:
@@ -53,6 +63,8 @@ def articles_of(text: str, given: Given) -> tuple[list[Article], bool]:
     except ValueError:
         return _from_lines(stripped, given), True
     if isinstance(whole, list):
+        if not whole:
+            raise InputError("The list is empty: give at least one article")
         return [_from_json(item, given, f"item {number}") for number, item in enumerate(whole, 1)], True
     return [_from_json(whole, given, "the input")], False
 
@@ -75,7 +87,7 @@ def _from_json(item: object, given: Given, where: str) -> Article:
     texts = {key: item.get(key) for key in ("title", "text", "published", "outlet", "lang")}
     for key, value in texts.items():
         if value is not None and not isinstance(value, str):
-            raise InputError(f"In {where}, {key} must be a text or null")
+            raise InputError(f"In {where}, {key} must be text or null")
     if not (texts["title"] or texts["text"]):
         raise InputError(f"In {where}, title and text are both empty: there is nothing to classify")
     return _article(

@@ -58,7 +58,9 @@ def list_deliveries(
 
 
 def retry(settings: Settings, ids: list[int], *, all_dead: bool = False, as_json: bool = False) -> None:
-    """Make dead or waiting deliveries due now. Raises InputError where one cannot be."""
+    """Make dead or waiting deliveries due now. Raises InputError where one cannot be, or where none is named."""
+    if not ids and not all_dead:
+        raise InputError("name the ids to send again (`basewatch deliveries list` shows them), or give --all-dead")
     with _open(settings) as database, database.write() as session:
         chosen = list(ids)
         if all_dead:
@@ -166,4 +168,4 @@ def _say(ids: list[int], word: str, sentence: str, as_json: bool) -> None:
     for number in ids:
         console.print(f"Delivery {number} is {sentence}.")
     if not ids:
-        console.print("There was nothing to do.")
+        console.print("There was nothing to do: no delivery was given up.")

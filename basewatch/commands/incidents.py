@@ -44,7 +44,8 @@ def list_incidents(
         print(json.dumps([part_of(view).model_dump(mode="json") for view in views], ensure_ascii=False))  # noqa: T201
         return 0
     if not views:
-        Console().print("No incident is known.")
+        chosen = any(value is not None for value in (base, country, status, severity, since))
+        Console().print("No incident fits what you asked for." if chosen else "No incident is known.")
         return 0
     table = Table("id", "severity", "status", "place", "local day", "what", "casualties", "outlets")
     for view in views:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from basewatch.article_input import Given, articles_of
+from basewatch.article_input import Given, articles_of, read_source
 from core.errors import InputError
 
 NONE = Given()
@@ -48,3 +49,11 @@ def test_bad_input_is_one_sentence(bad: str) -> None:
     with pytest.raises(InputError) as error:
         articles_of(bad, NONE)
     assert "\n" not in str(error.value)
+
+
+def test_an_empty_list_and_a_file_that_is_no_text_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="list is empty"):
+        articles_of("[]", NONE)
+    (tmp_path / "program").write_bytes(b"\x7fELF\0\0\1")
+    with pytest.raises(InputError, match="is no text"):
+        read_source(str(tmp_path / "program"))

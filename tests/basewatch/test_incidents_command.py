@@ -75,3 +75,10 @@ def test_an_unknown_incident_or_database_is_said_in_a_sentence(settings: Setting
         command.show_incident(settings, "BW-99")
     with pytest.raises(StorageError):
         command.list_incidents(Settings(database=str(tmp_path / "none.db")))
+
+
+def test_a_list_that_nothing_fits_does_not_say_that_nothing_is_known(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command.list_incidents(settings, base="nowhere")
+    assert capsys.readouterr().out == "No incident fits what you asked for.\n"

@@ -153,3 +153,8 @@ def test_unknown_and_disabled_channels_are_named(hook: ScriptedServer, tmp_path:
 
 def test_every_state_has_a_colour() -> None:
     assert set(deliveries._COLOURS) == set(DeliveryState)
+
+
+def test_a_retry_of_nothing_says_how_to_name_something(settings: Settings) -> None:
+    with pytest.raises(InputError, match="--all-dead"):
+        deliveries.retry(settings, [])
