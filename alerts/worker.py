@@ -73,6 +73,7 @@ class Worker:
         self._is_quick = False  #: the last attempt was accepted at once
         self._gone = False  #: the receiver has said that it takes nothing any more
         self._in_trouble = False  #: the other channels were told that nothing is accepted here
+        self._fault_told: str | None = None  #: the fault of the database that was logged last, until it works again
         self._dead_told_at: datetime | None = None  #: when they were last told of a dead letter
 
     async def run(self, summary: DeliverySummary, stop: asyncio.Event | None = None) -> None:
@@ -113,6 +114,7 @@ class Worker:
             return None
         try:
             held.extend(await self._claim(under_way + len(held)))
+            self._fault_told = None
         except Exception as error:  # noqa: BLE001 - the edge of the loop: a full disk may have room again
             self._log_fault(error)
             return error
@@ -298,7 +300,9 @@ class Worker:
                 log.error("Channel %s is paused: %s", name, outcome.reason, extra={"action": "channel_paused", **facts})
 
     def _log_fault(self, error: Exception) -> None:
-        log.error(
+        told, self._fault_told = self._fault_told, str(error)
+        log.log(
+            logging.DEBUG if told == str(error) else logging.ERROR,  # every five seconds while a disk is full
             "The database refused a step of delivery to %s: %s", self.channel.name, error,
             extra={"action": "delivery_database_fault", "channel": self.channel.name},
         )  # fmt: skip

@@ -27,6 +27,7 @@ from alerts.deliver import DeliveryLoop
 from alerts.intake import Intake
 from alerts.system import write_system_notice
 from basewatch.leaving import leave_within
+from basewatch.parts import keep_running
 from basewatch.reachability import DeafnessWatch, Reach, reach
 from basewatch.schedule import Scheduler
 from config.outlets import load_outlets, select_outlets
@@ -37,11 +38,11 @@ from crawler.reactor import run_on_reactor
 from crawler.service import CrawlService
 from storage import deliveries, housekeeping, sources
 from storage.engine import open_database
+from storage.faults import DatabaseFault
 from storage.values import Stored
 
 log = logging.getLogger(__name__)
 
-RESTART_PAUSE_S = 5.0  #: between a part's failure and its next start
 STOP_WITHIN_S = 14.0  #: then what still runs is cancelled; we promise an end within 20 s of SIGTERM
 LEAVE_WITHIN_S = 18.0  #: of SIGTERM: then the process ends, whatever hangs
 THREADS_S = 1.0  #: after everything is closed, for threads that may still end by themselves
@@ -84,6 +85,7 @@ class Daemon:
         self.stopping = asyncio.Event()
         self.articles_waiting = asyncio.Event()
         self.on_stopping: Callable[[], None] = lambda: None  #: called once, when it is first told to stop
+        self.exit_code = 0
         self.restarts: Counter[str] = Counter()
         self.watch = load_watch(settings.watch, settings.config_dir)
         self.outlets = load_outlets(settings.config_dir)
@@ -116,7 +118,7 @@ class Daemon:
                 await self._forever()
         finally:
             await self._close()
-        return 0
+        return self.exit_code
 
     def stop(self) -> None:
         """Ask every part to finish what it holds and end."""
@@ -158,7 +160,10 @@ class Daemon:
         }
         if self.settings.crawler.enabled:
             parts["crawler"] = lambda: self.crawler.run(self.stopping)
-        tasks = [asyncio.create_task(self._keep_running(name, part), name=name) for name, part in parts.items()]
+        tasks = [
+            asyncio.create_task(keep_running(name, part, self.stopping, self.restarts), name=name)
+            for name, part in parts.items()
+        ]
         self._schedule()
         self._announce()
         await self.stopping.wait()
@@ -176,23 +181,6 @@ class Daemon:
             await channel.aclose()
         await asyncio.to_thread(self.database.close)
         log.info("Stopped", extra={"action": "stopped"})
-
-    async def _keep_running(self, name: str, part: Callable[[], Awaitable[None]]) -> None:
-        """Run a part until we stop; the edge where its failure is recorded and the part begins again."""
-        while not self.stopping.is_set():
-            try:
-                await part()
-            except Exception as error:
-                self.restarts[name] += 1
-                log.exception(
-                    "The part %s failed (%s) and starts again in %g s",
-                    name,
-                    type(error).__name__,
-                    RESTART_PAUSE_S,
-                    extra={"action": "part_failed", "part": name, "times": self.restarts[name]},
-                )
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self.stopping.wait(), RESTART_PAUSE_S)
 
     def _announce(self) -> None:
         chosen = select_outlets(self.outlets, self.settings.crawler)
@@ -238,6 +226,19 @@ class Daemon:
                 self.articles_waiting.set()
                 self.delivery.wake()
                 self.crawler.wake()
+            await self._stay_the_only_one()
+
+    async def _stay_the_only_one(self) -> None:
+        """Take the daemon's lock again where PostgreSQL lost it with its connection; end where another took it."""
+        try:
+            if not await asyncio.to_thread(self.database.keep_daemon_lock):
+                log.warning("The lock of the daemon was lost and taken again", extra={"action": "lock_taken_again"})
+        except DatabaseFault as fault:
+            if fault.kind != "held":
+                raise
+            log.error("%s This one ends.", fault, extra={"action": "lock_lost"})
+            self.exit_code = 1
+            self.stop()
 
     # -- schedule -----------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ _QUIET = {
     "httpcore": logging.WARNING,
     "scrapy": logging.WARNING,
     "twisted": logging.WARNING,
-    "apscheduler": logging.WARNING,
+    "apscheduler": logging.CRITICAL,  # its traceback of a job that failed; basewatch/schedule.py says it in a line
     "alembic": logging.WARNING,
     "trafilatura": logging.CRITICAL,
     "htmldate": logging.CRITICAL,

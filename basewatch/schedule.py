@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,9 @@ class Scheduler:
                 "max_instances": 1,  # a slow run is never overtaken by itself
             },
         )
+        self._told: dict[str, str] = {}  #: job -> the failure told last
         self._scheduler.add_listener(self._record, EVENT_JOB_ERROR | EVENT_JOB_MAX_INSTANCES | EVENT_JOB_MISSED)
+        self._scheduler.add_listener(self._worked, EVENT_JOB_EXECUTED)
 
     def every(self, seconds: float, name: str, job: Callable[[], Awaitable[None]]) -> None:
         """Run ``job`` each ``seconds``, the first time after one interval."""
@@ -49,8 +51,13 @@ class Scheduler:
     def _record(self, event: JobEvent) -> None:
         what = _EVENT_NAMES[event.code]
         self.counts[event.job_id, what] += 1
-        if self.counts[event.job_id, what] == 1 or what == "failed":
-            error = getattr(event, "exception", None)
+        error = getattr(event, "exception", None)
+        is_news = (
+            self._told.get(event.job_id) != str(error) if what == "failed" else self.counts[event.job_id, what] == 1
+        )
+        if is_news:
+            if what == "failed":
+                self._told[event.job_id] = str(error)
             log.warning(
                 "The job %s %s%s",
                 event.job_id,
@@ -58,3 +65,7 @@ class Scheduler:
                 f": {error}" if error else "",
                 extra={"action": f"job_{what}", "job": event.job_id, "times": self.counts[event.job_id, what]},
             )
+
+    def _worked(self, event: JobEvent) -> None:
+        if self._told.pop(event.job_id, None) is not None:
+            log.info("The job %s works again", event.job_id, extra={"action": "job_recovered", "job": event.job_id})

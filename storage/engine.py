@@ -146,6 +146,18 @@ class Database:
         """False if this is not the daemon, or no longer (PostgreSQL: the lock's connection was lost)."""
         return self._lock is not None and self._lock.held()
 
+    def keep_daemon_lock(self) -> bool:
+        """True while this is the daemon; False where PostgreSQL had lost the lock and it is ours again.
+
+        Raises DatabaseFault where it is not: kind "held" when another daemon has taken it.
+        """
+        if self._lock is None or self._lock.held():
+            return True
+        self._lock.release()
+        with explained(self.where):
+            self._lock = DaemonLock.take(self.path, self._write_engine, self.where)
+        return False
+
     def data_version(self) -> int:
         """A number that changes when another process has written; cheap, to be asked every second.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage.faults import DatabaseFault
 
@@ -35,14 +35,14 @@ class DaemonLock:
             return False
         try:
             self.connection.execute(text("SELECT 1"))
-        except DBAPIError:
+        except SQLAlchemyError:  # the server's word, or SQLAlchemy's own once the connection is known to be lost
             return False
         return True
 
     def release(self) -> None:
         if self.file is not None:
             self.file.close()
-        if self.connection is not None:
+        if self.connection is not None and not self.connection.closed:
             self.connection.invalidate()  # closes it for good: a pooled connection would keep the lock
             self.connection.close()
 

@@ -1,8 +1,12 @@
 """Ticks survive a busy loop, never overlap, and say when they fail."""
 
 import asyncio
+import logging
+
+import pytest
 
 from basewatch.schedule import Scheduler
+from core.errors import StorageError
 
 
 def test_a_job_whose_loop_was_busy_past_its_time_still_runs() -> None:
@@ -79,3 +83,27 @@ def test_a_slow_job_is_never_overtaken_by_itself() -> None:
     most, skipped = asyncio.run(scenario())
     assert most == 1
     assert skipped >= 1
+
+
+def test_the_same_failure_is_told_once_and_its_end_too(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        well = asyncio.Event()
+        tries: list[int] = []
+
+        async def job() -> None:
+            tries.append(1)
+            if len(tries) < 5:
+                raise StorageError("The disk is full.")
+            well.set()
+
+        scheduler = Scheduler()
+        scheduler.every(0.02, "house", job)
+        scheduler.start()
+        await asyncio.wait_for(well.wait(), 5)
+        while "works again" not in caplog.text:
+            await asyncio.sleep(0.01)
+        scheduler.stop()
+
+    with caplog.at_level(logging.INFO, logger="basewatch"):
+        asyncio.run(asyncio.wait_for(scenario(), 10))
+    assert [record.levelname for record in caplog.records if record.name == "basewatch.schedule"] == ["WARNING", "INFO"]

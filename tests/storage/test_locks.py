@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from storage.engine import open_database
 from storage.faults import DatabaseFault
 from storage.meta import set_meta
+from tests.conftest import named, run_on_postgres
 
 HOLD = """
 import sys, time
@@ -66,3 +68,38 @@ def test_the_lock_of_a_killed_daemon_is_free_at_once(database_url: str) -> None:
             except DatabaseFault:
                 pass
         assert second.holds_daemon_lock()
+
+
+def test_a_lock_that_is_held_is_kept_without_a_word(database_url: str) -> None:
+    with open_database(database_url) as daemon:
+        daemon.lock_daemon()
+        assert daemon.keep_daemon_lock()
+
+
+def test_a_daemon_whose_connection_was_lost_is_the_daemon_again(fresh_postgres_url: str) -> None:
+    with open_database(fresh_postgres_url) as daemon, open_database(fresh_postgres_url) as second:
+        daemon.lock_daemon()
+        _cut_connections(fresh_postgres_url)
+        assert not daemon.keep_daemon_lock()
+        assert daemon.keep_daemon_lock()
+        with pytest.raises(DatabaseFault, match="already runs"):
+            second.lock_daemon()
+
+
+def test_a_daemon_that_lost_its_place_to_another_is_told_each_time(fresh_postgres_url: str) -> None:
+    with open_database(fresh_postgres_url) as daemon, open_database(fresh_postgres_url) as second:
+        daemon.lock_daemon()
+        _cut_connections(fresh_postgres_url)
+        second.lock_daemon()
+        for _ in range(2):
+            with pytest.raises(DatabaseFault, match="already runs") as caught:
+                daemon.keep_daemon_lock()
+            assert caught.value.kind == "held"
+
+
+def _cut_connections(url: str) -> None:
+    """As a restart of the server does."""
+    name = make_url(url).database
+    run_on_postgres(
+        named(url, "postgres"), f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    )
