@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from alerts.classifier.details import STATES, casualties_of, count_of, outcome_of, weapons_of
 from alerts.classifier.features import DIRTY, is_fresh
 from alerts.classifier.frames import Frame, Sentence
+from alerts.classifier.origins import origins_of
 from alerts.classifier.reading import Reading
 from alerts.classifier.scan import Hit
 from alerts.classifier.targets import ATTACK, WEAPONS, gap
-from alerts.classifier.who import attributed_to, claimed_by, origins_of
+from alerts.classifier.who import attributed_to, claimed_by
 from config.watch import Site, Watch
 from core.values import OTHER_NAMED, UNNAMED, Attack, Evidence, Kind, Weapon
 
@@ -237,7 +238,7 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
         attributed_to=blamed,
         denied=all(f.turners & DENIALS for f in story.frames),
         another=any("another" in f.sentence.classes for f in story.frames if f.sentence.position != "body"),
-        origins=origins_of(reading.scan, story.sentences, claimant),
+        origins=origins_of(reading.scan, story.sentences, claimant, country),
         evidence=_evidence(reading, story, count_hit, claim_hit),
     )
 

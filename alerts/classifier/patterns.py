@@ -31,7 +31,7 @@ SOFT = frozenset(
     {
         "hit", "struck", "missed", "half", "all_down", "foiled", "host", "to", "near", "since_word", "claim", "cause",
         "blame", "say", "tally", "threat", "repeat", "earlier", "another", "condemn", "response", "question", "source",
-        "official", "media", "unnamed", "since", "analysis", "hypothetical",
+        "official", "authority", "body", "media", "unnamed", "since", "analysis", "hypothetical",
     }
 )  # fmt: skip
 #: a word of these classes is never taken for a name, whatever the watch says ("تدمر" is Palmyra and "destroys")

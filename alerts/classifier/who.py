@@ -1,4 +1,4 @@
-"""Who claims it, who is blamed for it, and whose word the report passes on."""
+"""Who claims it and who is blamed for it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,8 @@ from collections.abc import Sequence
 
 from alerts.classifier.frames import Sentence
 from alerts.classifier.scan import Hit, Scan
-from core.values import Origin, OriginKind
 
 CLAIM_REACH = 90  #: characters between an actor and its claim
-CITED = (
-    ("official", OriginKind.OFFICIAL),
-    ("unnamed", OriginKind.UNNAMED_OFFICIAL),
-    ("source", OriginKind.SOURCE),
-    ("media", OriginKind.MEDIA),
-)
-
-
 #: groups that reports speak of but that never speak themselves: no claim is theirs
 NAMELESS = frozenset({"unknown-militia", "iranian-backed-militias-syria", "pmf", "assad-government-forces"})
 #: states and armies of which reports mostly speak: their claim needs a word of claiming close by
@@ -93,22 +84,3 @@ def _blamed(sentence: Sentence, actor: Hit) -> bool:
 
 def _gap(first: Hit, second: Hit) -> int:
     return max(second.start - first.word_end, first.start - second.word_end, 0)
-
-
-def origins_of(scan: Scan, sentences: Sequence[Sentence], claimant: str | None) -> tuple[Origin, ...]:
-    """Whom the sentences cite, in order of appearance, each once."""
-    found: dict[str, Origin] = {}
-    if claimant is not None:
-        origin = Origin(kind=OriginKind.ATTACKER, name=claimant)
-        found[origin.key] = origin
-    for sentence in sentences:
-        if not sentence.classes & {"say", "claim"}:
-            continue
-        for hit in sentence.hits:
-            for name, kind in CITED:
-                if name in hit.entry.classes:
-                    start, end = scan.plain.span(hit.start, hit.word_end)
-                    origin = Origin(kind=kind, name=scan.raw[start:end])
-                    found.setdefault(origin.key, origin)
-                    break
-    return tuple(found.values())
