@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -124,7 +125,9 @@ def as_document(
 
 
 def _table(found: list[DeliveryView], now: datetime) -> Table:
-    table = Table("id", "notice", "kind", "channel", "state", "tries", "when", "error")
+    table = Table("id", "notice", "kind", "channel", "state", "tries", "when", "error", box=SIMPLE_HEAD, padding=0)
+    for column in table.columns[:-1]:
+        column.no_wrap = True
     for row in found:
         when = ago(row.sent_at or row.created_at, now)
         if row.state is DeliveryState.PENDING and row.next_attempt_at > now:
@@ -133,7 +136,7 @@ def _table(found: list[DeliveryView], now: datetime) -> Table:
         table.add_row(
             str(row.id),
             Text(row.notice_public_id),
-            row.kind.value + (" (rings)" if row.ring else ""),
+            row.kind.value + (" rings" if row.ring else ""),
             Text(row.channel),
             Text(row.state.value, style=_COLOURS[row.state]),
             str(row.attempts),

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from alerts import ledger
-from alerts.phrases import casualties_in_short, outcome_words, weapon_and_count, where
+from alerts.phrases import casualties_in_short, day_of_text, outcome_words, weapon_and_count, where
 from config.settings import Settings
+from core.clock import utc_now
 from core.documents import IncidentPart
 from core.text import one_line
 from core.values import Severity, Status
@@ -47,15 +49,7 @@ def list_incidents(
         chosen = any(value is not None for value in (base, country, status, severity, since))
         Console().print("No incident fits what you asked for." if chosen else "No incident is known.")
         return 0
-    table = Table("id", "severity", "status", "place", "local day", "what", "casualties", "outlets")
-    for view in views:
-        part = part_of(view)
-        what = f"{weapon_and_count(part)} {outcome_words(part)}".strip()
-        day = part.local_date or ""
-        toll = casualties_in_short(part) or "not stated"
-        row = (view.public_id, part.severity, part.status, where(part), day, what, toll, str(part.outlet_count))
-        table.add_row(*(escape(cell) for cell in row))
-    Console().print(table)
+    Console().print(_list_table([part_of(view) for view in views], utc_now()))
     return 0
 
 
@@ -142,6 +136,27 @@ def _iso(instant: datetime | None) -> str | None:
 # -- for people ------------------------------------------------------------------------------------------------------
 
 
+def _list_table(parts: Iterable[IncidentPart], now: datetime) -> Table:
+    """Fit for a terminal of 80 columns: what tells incidents apart is never cut, place and events wrap."""
+    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False)
+    for name in ("id", "sev", "status", "day"):
+        table.add_column(name, no_wrap=True)
+    for name in ("place", "what", "outlets"):
+        table.add_column(name)
+    for part in parts:
+        what = f"{weapon_and_count(part)} {outcome_words(part)}".strip()
+        toll = casualties_in_short(part) or "casualties not stated"
+        day = day_of_text(part.local_date, now) if part.local_date else ""
+        row = (part.id, part.severity, part.status, day, short_name(where(part)), f"{what}; {toll}")
+        table.add_row(*(escape(cell) for cell in row), str(part.outlet_count))
+    return table
+
+
+def short_name(place: str) -> str:
+    """The place without what its name adds in brackets."""
+    return place.partition(" (")[0] or place
+
+
 def _print(detail: IncidentDetail) -> None:
     console = Console()
     part = part_of(detail.incident)
@@ -161,42 +176,63 @@ def _print(detail: IncidentDetail) -> None:
         console.print(escape(one_line(line)), highlight=False)
     console.print(_reports_table(detail))
     console.print(_facts_table([fact for fact in detail.facts if fact.field not in REASONS]))
-    console.print(_reasons_table([fact for fact in detail.facts if fact.field in REASONS]))
+    console.print(_reasons_table(detail))
     console.print(_notices_table(detail))
 
 
+def _numbers(detail: IncidentDetail) -> dict[str, str]:
+    """Address of each report -> the number that the tables call it by; the versions of one article share theirs."""
+    return {url: str(n) for n, url in enumerate(dict.fromkeys(report.url for report in detail.reports), 1)}
+
+
 def _reports_table(detail: IncidentDetail) -> Table:
-    table = Table("first seen", "outlet", "cites", "headline", "joined by", title="reports")
+    numbers = _numbers(detail)
+    table = Table("no.", "first seen", "outlet", "cites", "headline", title="reports (times in UTC)", box=SIMPLE_HEAD)
     for report in detail.reports:
-        told = _report(report, detail.facts)
         cites = ", ".join(origin.name for origin in report.origins)
         headline = one_line(report.title) + ("" if report.is_current else " (superseded)")
         seen = f"{report.first_seen_at:%d %b %H:%M}"
-        table.add_row(*(escape(cell) for cell in (seen, report.outlet, cites, headline, str(told["joined_by"] or ""))))
+        table.add_row(*(escape(cell) for cell in (numbers[report.url], seen, report.outlet, cites, headline)))
     return table
 
 
 def _facts_table(facts: Sequence[FactView]) -> Table:
-    table = Table("field", "value", "said by", "at", title="who said what")
+    """Each thing said once, with everybody who said it and when it was said first."""
+    said: dict[tuple[str, str], list[FactView]] = {}
     for fact in facts:
-        at = f"{fact.said_at:%d %b %H:%M}" if fact.said_at is not None else ""
         value = ", ".join(map(str, fact.value)) if isinstance(fact.value, list) else str(fact.value)
-        table.add_row(*(escape(one_line(cell)) for cell in (fact.field, value, fact.said_by or "", at)))
+        said.setdefault((fact.field, value), []).append(fact)
+    table = Table("field", "value", "said by", "first said", title="who said what", box=SIMPLE_HEAD)
+    table.columns[1].overflow = "fold"
+    for (field, value), sayings in sorted(said.items(), key=lambda item: item[0][0]):
+        who = ", ".join(dict.fromkeys(fact.said_by for fact in sayings if fact.said_by))
+        first = min((fact.said_at for fact in sayings if fact.said_at is not None), default=None)
+        at = f"{first:%d %b %H:%M}" if first is not None else ""
+        table.add_row(*(escape(one_line(cell)) for cell in (field, value, who, at)))
     return table
 
 
-def _reasons_table(facts: Sequence[FactView]) -> Table:
-    table = Table("what", "reason", "report", "beside", title="why the reports stand here")
-    for fact in facts:
+def _reasons_table(detail: IncidentDetail) -> Table:
+    """Why each report stands here; reports by their numbers, what stands elsewhere by its address or id."""
+    numbers = _numbers(detail)
+    by_article = {report.article_id: numbers[report.url] for report in detail.reports}
+    table = Table("report", "what", "reason", "beside", title="why the reports stand here", box=SIMPLE_HEAD)
+    table.columns[-1].overflow = "fold"
+    for fact in detail.facts:
+        if fact.field not in REASONS:
+            continue
         value: dict[str, Any] = fact.value
-        beside = value.get("other") or value.get("to") or ""
-        row = (fact.field, value.get("reason") or "", value.get("url") or "", beside)
+        report = by_article.get(fact.article_id, "") if fact.article_id is not None else ""
+        beside = str(value.get("other") or value.get("to") or "")
+        row = (report or value.get("url") or "", fact.field, value.get("reason") or "", numbers.get(beside, beside))
         table.add_row(*(escape(one_line(str(cell))) for cell in row))
     return table
 
 
 def _notices_table(detail: IncidentDetail) -> Table:
-    table = Table("notice", "kind", "reason", "rings", "written", "deliveries", title="what people were told")
+    table = Table(
+        "notice", "kind", "reason", "rings", "written", "deliveries", title="what people were told", box=SIMPLE_HEAD
+    )
     for notice in detail.notices:
         sent = [f"{d.channel}: {d.state.value}" for d in detail.deliveries if d.notice_id == notice.id]
         rings = "yes" if notice.ring else "late" if notice.late else "no"

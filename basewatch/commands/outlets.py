@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -32,7 +33,7 @@ def list_outlets(settings: Settings, *, as_json: bool = False, console: Console 
         document = [_outlet(outlet, is_read=slug in chosen) for slug, outlet in outlets.items()]
         print(json.dumps(document, ensure_ascii=False))  # noqa: T201
         return
-    table = Table("outlet", "country", "languages", "read", "why not")
+    table = Table("outlet", "country", "languages", "read", "why not", box=SIMPLE_HEAD, padding=0)
     for slug, outlet in outlets.items():
         row = (slug, outlet.country, " ".join(outlet.languages), "yes" if slug in chosen else "no")
         table.add_row(*row, Text(_why_not(outlet, is_read=slug in chosen)))
@@ -78,7 +79,7 @@ def _counts(states: Sequence[SourceState]) -> Mapping[str, int]:
 
 
 def _health_table(states: Sequence[SourceState], now: datetime) -> Table:
-    table = Table("source", "state", "last answer", "next poll", "failures", "cause")
+    table = Table("source", "state", "last answer", "next poll", "failures", "cause", box=SIMPLE_HEAD, padding=0)
     for state in sorted(states, key=lambda one: (_ORDER.index(one.state), one.source_id)):
         wait = int((state.next_poll_at - now).total_seconds())
         # Text, not str: what an outlet answered is never read as markup.

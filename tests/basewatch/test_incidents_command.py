@@ -82,3 +82,27 @@ def test_a_list_that_nothing_fits_does_not_say_that_nothing_is_known(
 ) -> None:
     command.list_incidents(settings, base="nowhere")
     assert capsys.readouterr().out == "No incident fits what you asked for.\n"
+
+
+def test_in_80_columns_the_list_cuts_neither_id_nor_status_nor_day(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    command.list_incidents(settings)
+    shown = capsys.readouterr().out
+    (row,) = (line for line in shown.splitlines() if "BW-1" in line)
+    assert "corroborated" in row
+    assert "Erbil Air Base" in row
+    assert "…" not in shown
+    assert max(len(line) for line in shown.splitlines()) <= 80
+
+
+def test_what_several_say_stands_once_with_all_who_say_it(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    command.show_incident(settings, "BW-1")
+    shown = capsys.readouterr().out
+    assert sum("erbil-airbase" in line for line in shown.splitlines()) == 1
+    (joined,) = (line for line in shown.splitlines() if "same-site-and-day" in line)
+    assert joined.split() == ["2", "placed", "same-site-and-day", "1"]

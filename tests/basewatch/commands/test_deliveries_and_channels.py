@@ -158,3 +158,11 @@ def test_every_state_has_a_colour() -> None:
 def test_a_retry_of_nothing_says_how_to_name_something(settings: Settings) -> None:
     with pytest.raises(InputError, match="--all-dead"):
         deliveries.retry(settings, [])
+
+
+def test_in_80_columns_the_table_cuts_nothing_and_folds_the_error_alone(settings: Settings) -> None:
+    console = Console(file=io.StringIO(), width=80)
+    deliveries.list_deliveries(settings, state="dead", console=console)
+    row = next(line for line in printed(console).splitlines() if "SYS-2" in line)
+    assert "…" not in printed(console)
+    assert row.split()[:5] == ["2", "SYS-2", "system", "b", "dead"]

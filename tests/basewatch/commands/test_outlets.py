@@ -50,7 +50,7 @@ def shown_by(settings: Settings, *, failing_only: bool = False) -> str:
 
 def test_health_says_who_answers_who_fails_and_why(settings: Settings) -> None:
     shown = shown_by(settings)
-    lines = {line.split()[1]: line for line in shown.splitlines() if line.startswith("│")}
+    lines = {line.split()[0]: line for line in shown.splitlines() if line.strip()}
     assert all(words in lines["good-en"] for words in ("answers", "3 min ago"))
     assert all(words in lines["bad-ar"] for words in ("fails", "never", "2", "http_403"))
     assert "not polled yet" in lines["new-en"]
