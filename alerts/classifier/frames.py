@@ -51,6 +51,7 @@ TURNERS = frozenset(
 EVERYWHERE = frozenset(
     {"tally", "false", "recycled", "retract", "drill", "anniversary", "deny", "nature", "unknown_cause"}
 )
+MANY = 4  #: from so many on, a number before "attacks" counts a campaign rather than tells an attack
 FLASH_WORDS = 40  #: title and text together
 SHORT = 25  #: characters; a shorter sentence without any hit is a dateline or a byline
 
@@ -147,6 +148,8 @@ def _sentence(
     raw = scan.raw[scan.plain.offsets[start] : scan.plain.offsets[end - 1] + 2]
     if "؟" in raw or "?" in raw:
         classes.add("question")
+    if _counts_attacks(scan, hits):
+        classes.add("tally")
     targets = find_targets(scan, patterns, hits, classes | around)
     assign_roles(scan, patterns, hits, targets)
     return Sentence(
@@ -161,6 +164,23 @@ def _sentence(
         actors=[hit for hit in hits if hit.entry.actor is not None],
         places=[hit for hit in hits if hit.entry.place is not None],
     )
+
+
+def _counts_attacks(scan: Scan, hits: Sequence[Hit]) -> bool:
+    """Whether a number stands right before a noun of attack ("27 attacks"), not as part of a date or an hour."""
+    text = scan.plain.text
+    dated = [hit.word_end for hit in hits if hit.entry.month is not None]
+    for hit in hits:
+        if "attack" not in hit.entry.classes or hit.entry.classes & WEAPONS:
+            continue
+        begin = text.rfind(" ", 0, hit.start - 1) + 1
+        number = text[begin : hit.start - 1]
+        if not (number.isdigit() and len(number) <= 3 and int(number) >= MANY):
+            continue
+        before = scan.raw[max(0, scan.plain.offsets[begin] - 1)]
+        if before not in ":.-/" and not any(0 <= begin - end <= 2 for end in dated):
+            return True
+    return False
 
 
 def build_frames(sentences: Sequence[Sentence], *, flash: bool) -> list[Frame]:
@@ -226,6 +246,8 @@ def _frames_of(sentence: Sentence) -> list[Frame]:
 
 def _frame(sentence: Sentence, target: Target, kind: str, rival: bool, *, carried: bool = False) -> Frame:
     turners = sentence.classes & TURNERS
+    if {"toll", "plural"} <= sentence.classes:
+        turners |= {"tally"}  # "attacks rise to 38"
     if any(mention.since for mention in sentence.times):
         turners |= {"since"}
     return Frame(

@@ -253,11 +253,14 @@ def _add_actors(builder: _Builder, watch: Watch, langs: set[str]) -> None:
 
 
 def _inherit_weapons(builder: _Builder) -> None:
-    """ "rocket fire" is an attack and names its weapon."""
+    """ "rocket fire" is an attack and names its weapon; "fired at" governs what follows as "at" does."""
     lead = "" if builder.glues else " "
     for key, entry in list(builder.entries.items()):
         if entry.classes & ACTS and " " in key.strip():
             words = _MARKS.split(key)[0].split()
+            behind = builder.entries.get(lead + words[-1])
+            if behind is not None and "to" in behind.classes:
+                entry.classes |= {"to"}
             runs = (words[i : i + n] for n in (1, 2) for i in range(len(words) - n + 1))
             inner = [other for run in runs if (other := builder.entries.get(lead + " ".join(run))) is not None]
             entry.classes |= {name for other in inner for name in other.classes if name.startswith("w_")}
