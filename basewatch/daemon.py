@@ -28,7 +28,7 @@ from alerts.intake import Intake
 from alerts.system import write_system_notice
 from basewatch.leaving import leave_within
 from basewatch.parts import keep_running
-from basewatch.reachability import DeafnessWatch, Reach, reach
+from basewatch.reachability import DeafnessWatch, Reach, polled_text, reach
 from basewatch.schedule import Scheduler
 from config.outlets import load_outlets, select_outlets
 from config.settings import Settings
@@ -146,10 +146,11 @@ class Daemon:
             round_.cancel()
             with suppress(asyncio.CancelledError):
                 summary = await round_
-                log.info("Polled once: %s", summary, extra={"action": "polled_once"})
+                log.info("%s", polled_text(summary), extra={"action": "polled_once"})
         await self._classify_all()
         sent = await self.delivery.run_once()
-        log.info("Delivered once: %s", sent, extra={"action": "delivered_once"})
+        what = f"{sent.sent} sent, {sent.retried} to be tried again, {sent.dead} given up"
+        log.info("Deliveries of this round: %s", what, extra={"action": "delivered_once"})
         await self._look_at_reach()
 
     async def _forever(self) -> None:
@@ -289,7 +290,7 @@ def reach_text(found: Reach, now: datetime, deaf_since: datetime | None) -> str:
     )
     minutes = int((now - deaf_since).total_seconds() // 60)
     since = f" for {minutes} minutes" if minutes else ""
-    what = "check this machine's network and DNS" if found.network else "see `basewatch check` for each outlet's cause"
+    what = "check this machine's network and DNS" if found.network else "see `basewatch outlets health` for the causes"
     return (
         f"Basewatch could not check any outlet{since}: all {found.failing} sources polled fail "
         f"(mostly: {found.main_cause}); {last}. It keeps trying; {what}."

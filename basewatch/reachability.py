@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from crawler.counters import CrawlSummary
 from storage.values import SourceState
 
 #: causes that mean "the network here", not "that outlet" (crawler/outcomes.py)
@@ -76,3 +77,12 @@ class DeafnessWatch:
             told, self.deaf_since, self.told_people = self.told_people, None, False
             return "tell-hearing" if told else "hearing"
         return None
+
+
+def polled_text(summary: CrawlSummary) -> str:
+    """What one round of polls brought, in one line of the log."""
+    polls, failed = summary.polls.total(), summary.failed_polls
+    return (
+        f"Polled {polls} sources: {polls - failed} answered, {failed} failed; "
+        f"{summary.articles_new} new articles, {summary.articles_changed} changed"
+    )

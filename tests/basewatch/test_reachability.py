@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from basewatch.daemon import reach_text
-from basewatch.reachability import DEAF_NOTICE_AFTER, DeafnessWatch, Hearing, reach
+from basewatch.reachability import DEAF_NOTICE_AFTER, DeafnessWatch, Hearing, polled_text, reach
+from crawler.counters import CrawlSummary
 from storage.values import SourceState
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -81,3 +82,9 @@ def test_a_short_deafness_reaches_the_log_alone() -> None:
     watch = DeafnessWatch()
     watch.judge(deaf, START)
     assert watch.judge(reach([source("a")], since=START), START + timedelta(minutes=2)) == "hearing"
+
+
+def test_a_round_of_polls_is_told_in_one_short_line() -> None:
+    summary = CrawlSummary(articles_new=3)
+    summary.polls.update({"ok": 4, "not_modified": 1, "dns": 2})
+    assert polled_text(summary) == "Polled 7 sources: 5 answered, 2 failed; 3 new articles, 0 changed"
