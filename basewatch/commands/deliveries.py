@@ -1,4 +1,4 @@
-"""``basewatch deliveries list|retry|discard``: what was sent, what waits, what failed, and what to do about it."""
+"""``basewatch deliveries list``, ``retry`` and ``discard``: what was sent, what waits, what failed, and what to do."""
 
 from __future__ import annotations
 
