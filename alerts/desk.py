@@ -80,7 +80,7 @@ class Desk:
         return Teller(
             article_id=stored.article_id,
             version=stored.version,
-            url=stored.url,
+            url=stored.link,
             outlet=stored.outlet,
             family=stored.family,
             outlet_name=outlet.name if outlet is not None else stored.outlet,

@@ -153,7 +153,7 @@ class Telling:
             found.append(
                 Report(
                     mention=mention,
-                    url=stored.url,
+                    url=stored.link,
                     title=stored.title,
                     text=stored.text,
                     lang=verdict.lang,

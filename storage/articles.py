@@ -13,13 +13,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import ScalarSelect, Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.fingerprints import content_hash, fingerprint, words
 from storage.meta import dialect_insert
 from storage.pages import page_done
-from storage.tables import Article, ArticleUrl, ArticleVersion, Failure, RawPage
+from storage.tables import Article, ArticleUrl, ArticleVersion, Failure, Page, RawPage
 from storage.types import storable, url_key
 from storage.values import ArticleSeed, ParkedArticle, Stored, StoredArticle
 
@@ -203,13 +203,25 @@ _VERSION = select(ArticleVersion).where(
 # ---- reading
 
 
+def raw_url_of_article() -> ScalarSelect[str]:
+    """The address of the selected Article as its outlet wrote it, as a column; NULL where it never was a page."""
+    return (
+        select(Page.raw_url)
+        .join(ArticleUrl, ArticleUrl.url_key == Page.url_key)
+        .where(ArticleUrl.article_id == Article.id, ArticleUrl.url == Article.url)
+        .correlate(Article)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
 def _stored_columns() -> Select[*tuple[Any, ...]]:
     return select(
         ArticleVersion.article_id, ArticleVersion.version, ArticleVersion.id.label("version_id"), Article.url,
         Article.outlet, Article.family, Article.source_id, ArticleVersion.lang, ArticleVersion.title,
         ArticleVersion.text, ArticleVersion.author, ArticleVersion.published_at, ArticleVersion.published_raw,
         ArticleVersion.date_only, Article.first_seen_at, ArticleVersion.stored_at, Article.first_poll,
-        ArticleVersion.from_feed_only, ArticleVersion.fingerprint,
+        ArticleVersion.from_feed_only, ArticleVersion.fingerprint, raw_url_of_article().label("raw_url"),
     ).join(Article, Article.id == ArticleVersion.article_id)  # fmt: skip
 
 

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import cast
 
-from sqlalchemy import ColumnElement, Executable, Table, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Executable, Table, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core.values import Label, Mention, Verdict
+from storage.articles import raw_url_of_article
 from storage.codec import (
     attack_from_json,
     attack_to_json,
@@ -165,7 +166,7 @@ def mention_of(row: Report) -> Mention:
 def reports_of(session: Session, incident_id: int) -> list[ReportView]:
     """Every report, superseded ones too, in order of appearance."""
     statement = (
-        select(Report, Article.url, ArticleVersion.title, ArticleVersion.lang)
+        select(Report, func.coalesce(raw_url_of_article(), Article.url), ArticleVersion.title, ArticleVersion.lang)
         .join(Article, Article.id == Report.article_id)
         .join(ArticleVersion, ArticleVersion.id == Report.version_id)
         .where(Report.incident_id == incident_id)

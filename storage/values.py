@@ -200,6 +200,12 @@ class StoredArticle:
     first_poll: bool
     from_feed_only: bool
     fingerprint: str | None  #: equal for copies of one text; None for one too short to tell
+    raw_url: str | None = None  #: the address as the outlet wrote it; None where it never was a page
+
+    @property
+    def link(self) -> str:
+        """The address for people. The canonical one is a key: it leads nowhere where a host serves http or www only."""
+        return self.raw_url or self.url
 
     @property
     def article(self) -> Article:

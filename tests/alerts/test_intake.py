@@ -22,11 +22,12 @@ from core.clock import SimulatedClock
 from core.documents import NoticeDocument
 from core.errors import StorageError
 from core.values import Article, Attack, Kind, Label, NoticeKind, OriginKind, Outcome, Severity, Status, Verdict
-from storage import articles, deliveries, incidents
+from storage import articles, deliveries, incidents, sources
 from storage import tables as t
 from storage.engine import Database, open_database
-from storage.values import ArticleSeed, IncidentView, NoticeView, Stored
+from storage.values import ArticleSeed, EntrySeed, IncidentView, NoticeView, Stored
 from tests.alerts.making import DAY, HIT, INTERCEPTED, ROCKET, T0, attack, local, origin, the_watch
+from tests.storage.builders import polled, registered
 
 CTG = (origin(OriginKind.OFFICIAL, "Kurdistan CTG"),)
 ASIDE = "Nothing happened today."
@@ -131,6 +132,23 @@ def test_an_attack_becomes_an_incident_a_notice_and_a_delivery_for_each_enabled_
     assert document.sources[0].outlet == "rudaw"
     with room.database.read() as session:
         assert [d.channel for d in deliveries.list_deliveries(session)] == ["ops"]
+
+
+def test_an_alert_links_to_the_address_that_the_outlet_wrote(room: Room) -> None:
+    """The canonical one is a key: a host that serves http or www alone does not answer there."""
+    canonical, written = "https://outlet.example/news/1", "http://www.outlet.example/news/1?lang=en"
+    entry = EntrySeed(url=canonical, raw_url=written, entry_hash="h", title="Drone at Erbil")
+    with room.database.write() as session:
+        registered(session)
+        sources.record_poll(session, "shafaq-en", polled(entry), room.clock.now())
+    room.tell("Drone at Erbil", attack(outcome=HIT), url=canonical)
+    (notice,) = room.notices()
+    document = NoticeDocument.model_validate(notice.document)
+    assert [part.url for part in (*document.sources, *document.evidence)] == [written, written]
+    with room.database.read() as session:
+        detail = incidents.incident_detail(session, "BW-1")
+    assert detail is not None
+    assert [report.url for report in detail.reports] == [written]
 
 
 def test_an_ordinary_article_gets_a_verdict_and_nothing_else(room: Room) -> None:
