@@ -13,6 +13,8 @@ import hashlib
 import logging
 import random
 from collections.abc import Callable
+from dataclasses import replace
+from html import escape
 
 from sqlalchemy.orm import Session
 
@@ -63,6 +65,8 @@ class Pager:
     async def take(self, wanted: WantedPage) -> None:
         """Fetch this page and store its article, or store what the feed said and plan another try."""
         outlet, source = self._find(wanted)
+        if wanted.fetched_before and wanted.summary is None and wanted.content is None:
+            wanted = await self._with_known_text(wanted)
         try:
             answer = await self._fetched(wanted)
             draft = await self._read(wanted, answer, outlet, source)
@@ -78,6 +82,14 @@ class Pager:
         """Store what the feed said: the host asked for a pause of ``seconds``, and nothing is asked before."""
         outlet, source = self._find(wanted)
         await self._do_without(wanted, outlet, source, failure("rate_limited", retry_after_s=seconds))
+
+    async def _with_known_text(self, wanted: WantedPage) -> WantedPage:
+        """With the text that was read before in place of the feed's, for a page that is read again: a consent wall must
+        not replace it, or an attack would be withdrawn that stands."""
+        known = await self._database.run_read(lambda session: article_rows.article_by_url(session, wanted.url))
+        if known is None:
+            return wanted
+        return replace(wanted, content="".join(f"<p>{escape(line)}</p>" for line in known.text.splitlines()))
 
     async def _fetched(self, wanted: WantedPage) -> Answer:
         answer = await self._web.get(

@@ -71,7 +71,11 @@ class Poller:
         def write(session: Session) -> PollRecorded:
             if paused:
                 source_rows.postpone(session, paused, outcome.next_poll_at)
-            return source_rows.record_poll(session, source.source_id, outcome, now)
+            recorded = source_rows.record_poll(session, source.source_id, outcome, now)
+            # Another feed of this host may have met the pause while this one was read.
+            if (held_s := self._web.gate.held_for(host_key(source.url))) > 0:
+                source_rows.postpone(session, [source.source_id], now + timedelta(seconds=held_s))
+            return recorded
 
         recorded = await self._database.run_write(write)
         reach("after_feed_record")

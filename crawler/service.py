@@ -29,6 +29,7 @@ from crawler.reader import PageReader
 from crawler.urls import host_key
 from crawler.web import Web
 from storage import pages as page_rows
+from storage import revisits
 from storage import sources as source_rows
 from storage.engine import Database
 from storage.values import SourceSeed, SourceState, Stored, WantedPage
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_SLEEP_S = 5.0  #: another process may have made a source due
 _SHORTEST_SLEEP_S = 0.02
+_REVISITS_EVERY_S = 60.0  #: between two looks for pages that an incident stands on
 _AHEAD = 8  #: jobs taken up per place in the gate: enough to keep the round over hosts fair
 
 
@@ -74,6 +76,7 @@ class CrawlService:
         self._changed = asyncio.Event()
         self._most = _AHEAD * crawler.concurrency
         self._started = False
+        self._revisited_at: float | None = None  # monotonic
 
     async def start(self) -> None:
         """Register the sources and start Scrapy and the page reader. ``run`` and ``run_once`` do it themselves.
@@ -99,6 +102,7 @@ class CrawlService:
             await self.start()
             while not stop.is_set():
                 self._changed.clear()
+                await self._revisit()
                 sleep_s = await self._take_up_work()
                 changed = asyncio.create_task(self._changed.wait())
                 await asyncio.wait({ending, changed}, timeout=sleep_s, return_when=asyncio.FIRST_COMPLETED)
@@ -110,6 +114,7 @@ class CrawlService:
     async def run_once(self) -> CrawlSummary:
         """Poll every source that is due now, once, and try each page that is wanted now, once; what came of it."""
         await self.start()
+        await self._revisit()
         now = self._clock.now()
         for source in await self._database.run_read(lambda session: source_rows.due(session, now, 1_000_000)):
             self._begin_poll(source)
@@ -169,6 +174,17 @@ class CrawlService:
         if next_due is None or next_due <= now:  # nothing, or all of it under way: the end of a job wakes the loop
             return _LONGEST_SLEEP_S if self._under_way or next_due is None else 1.0
         return min(max((next_due - now).total_seconds(), _SHORTEST_SLEEP_S), _LONGEST_SLEEP_S)
+
+    async def _revisit(self) -> None:
+        """Want the pages again that open incidents stand on and whose next visit has come."""
+        monotonic = self._clock.monotonic()
+        if self._revisited_at is not None and monotonic - self._revisited_at < _REVISITS_EVERY_S:
+            return
+        self._revisited_at = monotonic
+        now = self._clock.now()
+        due = await self._database.run_read(lambda session: revisits.due_revisits(session, now))
+        if due:
+            await self._database.run_write(lambda session: revisits.want_again(session, due, now))
 
     async def _wanted(self, tried: set[int]) -> list[WantedPage]:
         now = self._clock.now()

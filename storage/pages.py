@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.tables import Page
-from storage.types import url_key
 from storage.values import WantedPage
 
 _COLUMNS = (
@@ -88,14 +87,3 @@ def page_failed(session: Session, page_id: int, cause: str, retry_at: datetime |
     values |= {"state": "failed"} if retry_at is None else {"not_before": retry_at}
     session.execute(update(Page).where(Page.id == page_id).values(values))
     return session.scalar(select(Page.attempts).where(Page.id == page_id)) or 0
-
-
-def want_again(session: Session, url: str, at: datetime) -> bool:
-    """Fetch this canonical URL once more at ``at`` (an open incident stands on it); False if it was never a page."""
-    result = session.execute(
-        update(Page)
-        .where(Page.url_key == url_key(url))
-        .values(state="wanted", wanted_at=at, not_before=at, attempts=0)
-        .returning(Page.id)
-    )
-    return result.first() is not None

@@ -11,9 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from storage import articles as article_rows
+from storage import incidents
 from storage.engine import open_database
 from tests.crawler.newsstand import LONG, PAGES, Newsstand, article_page, item, outlet_at, page, rss
 from tests.fakes.server import bomb, cut, decide, hang_up, html, huge, reply, xml
+from tests.storage.builders import incident_seed, mention
 
 MIB = 1024 * 1024
 FEED = "/rss/en"
@@ -367,3 +369,47 @@ def test_a_fault_of_the_database_does_not_end_the_reading_of_outlets(stand, serv
     rename("hidden", "pages")
     on_reactor(until_it_read())
     assert newsstand.articles()[0][3] == 0  # read from its page, not from the feed alone
+
+
+def stand_on(newsstand):
+    """An incident takes the one article that was stored."""
+    with newsstand.database.write() as session:
+        article = article_rows.article(session, newsstand.stored[0].article_id)
+        incident_id = incidents.create_incident(session, incident_seed(), newsstand.clock.instant)
+        incidents.attach_report(session, incident_id, article, mention(article), newsstand.clock.instant)
+
+
+def half_an_hour_later(newsstand):
+    later(newsstand, minutes=31)
+    newsstand.service._revisited_at = None  # the monotonic clock of the stand runs by itself
+    newsstand.poll()
+
+
+def test_the_page_behind_an_incident_is_read_again_and_its_correction_is_stored(stand, server):
+    server.route(FEED, xml(rss(item("/en/Security/a", "Drone shot down", LONG)), etag='"1"'))
+    server.route("/en/Security/a", html(article_page("Drone shot down", LONG)))
+    newsstand = stand()
+    newsstand.poll()
+    stand_on(newsstand)
+    half_an_hour_later(newsstand)
+    assert [row[4] for row in newsstand.articles()] == [1]  # the same words: no new version
+    later(newsstand, hours=3)
+    corrected = LONG.replace("nobody was hurt", "two soldiers were hurt")
+    server.route("/en/Security/a", html(article_page("Drone shot down", corrected)))
+    half_an_hour_later(newsstand)
+    ((_, _, text_now, _, version),) = newsstand.articles()
+    assert (text_now, version) == (corrected, 2)
+    assert newsstand.stored[-1].is_changed
+
+
+@pytest.mark.parametrize("more", [(LONG, LONG.upper()), ()])
+def test_a_consent_wall_on_the_second_visit_does_not_replace_what_was_read(stand, server, more):
+    server.route(FEED, xml(rss(item("/en/Security/a", "Drone shot down", LONG)), etag='"1"'))
+    server.route("/en/Security/a", html(article_page("Drone shot down", *more)))
+    newsstand = stand()
+    newsstand.poll()
+    stand_on(newsstand)
+    before = newsstand.articles()
+    server.route("/en/Security/a", html(article_page("Drone shot down", "Accept cookies to go on.")))
+    half_an_hour_later(newsstand)
+    assert newsstand.articles() == before

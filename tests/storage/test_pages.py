@@ -60,16 +60,3 @@ def test_a_page_that_is_given_up_is_wanted_no_more(database: Database) -> None:
     with database.write() as session:
         pages.page_failed(session, 4, "http_404", None, NOW)
         assert pages.count_wanted(session) == 7
-
-
-def test_a_done_page_can_be_wanted_again_at_a_later_time(database: Database) -> None:
-    with database.write() as session:
-        for number in range(1, 9):
-            pages.page_done(session, number, NOW)
-        assert pages.next_wanted_at(session) is None
-        assert pages.want_again(session, "https://example.org/news/4", LATER)
-        assert not pages.want_again(session, "https://example.org/absent", LATER)
-        assert pages.wanted(session, NOW) == []
-        assert pages.next_wanted_at(session) == LATER
-        [again] = pages.wanted(session, LATER)
-    assert again.fetched_before
