@@ -52,3 +52,34 @@ def test_the_operators_file_replaces_the_shipped_one(tmp_path: Path) -> None:
     (tmp_path / "lexicon").mkdir()
     (tmp_path / "lexicon" / "en.toml").write_text('lang = "en"\norder = "svo"\n')
     assert load_lexicons(tmp_path)["en"].classes == {}
+
+
+@pytest.mark.parametrize("stem", ["ستهدف", "هاجم", "قصف", "ضرب", "دك", "حرق", "سحق", "دمر"])
+def test_the_future_of_an_arabic_verb_of_attack_threatens(stem: str) -> None:
+    classes = load_lexicons()["ar"].classes
+    future = {f"س{person}{stem}" for person in "يتن"}
+    assert future <= set(classes["threat"])
+    assert not future & set(classes["attack_verb"])
+    assert {f"{person}{stem}" for person in "يتن"} <= set(classes["attack_verb"])
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("ar", "قد | بين | وجه | قدر | شاهد | قيام | القاعدة | الأسد | العمر | الماضي"),
+        ("fa", "سوخت | آزادی | قیام | ساخت"),
+        ("ckb", "باشوور | باشور"),
+        ("ku", "pir | dibe | Başûr"),
+    ],
+)
+def test_a_word_that_mostly_means_something_else_stands_in_no_class_alone(lang: str, words: str) -> None:
+    lexicon = load_lexicons()[lang]
+    entries = {word for table in (lexicon.classes, lexicon.time) for listed in table.values() for word in listed}
+    assert not entries & set(words.split(" | "))
+
+
+@pytest.mark.parametrize("lang", ["ar", "fa", "ckb", "ku"])
+def test_tolls_and_unknown_objects_in_the_air_have_words(lang: str) -> None:
+    classes = load_lexicons()[lang].classes
+    assert classes["toll"]
+    assert classes["w_unknown"]
