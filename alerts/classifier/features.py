@@ -11,9 +11,9 @@ from alerts.classifier.times import RECENT_DAYS
 
 #: words that make a frame something other than a fresh, asserted attack
 DIRTY = frozenset(
-    "deny false recycled retract threat drill anniversary since repeat court analysis tally".split()  # noqa: SIM905
+    "deny false recycled retract threat drill anniversary since repeat earlier court analysis tally".split()  # noqa: SIM905
 )
-SOFT = frozenset({"nature", "hypothetical", "earlier", "question", "base_news", "diplomacy", "unknown_cause"})
+SOFT = frozenset({"nature", "hypothetical", "question", "base_news", "diplomacy", "unknown_cause"})
 TITLE_CLASSES = (
     "deny", "false", "recycled", "retract", "threat", "hypothetical", "drill", "tally", "since", "repeat", "earlier",
     "anniversary", "analysis", "court", "base_news", "diplomacy", "condemn", "response", "ownstrike", "noclaim",
@@ -88,7 +88,7 @@ def features(sentences: Sequence[Sentence], frames: Sequence[Frame], published: 
 
 
 def _from_updates(found: dict[str, float], topic: str, frames: Sequence[Frame], published: date) -> None:
-    """An attack of the last week that the text comes back to: its toll, its claim, an arrest, a denial by an attacker."""
+    """An attack of the last week that the text comes back to: its toll, its claim, an arrest, an attacker's denial."""
     for frame in frames:
         if frame.kind != "on_protected" or not frame.strong or frame.rival or frame.turners & NEVER_UPDATED:
             continue

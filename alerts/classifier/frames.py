@@ -105,6 +105,8 @@ class Frame:
             return True
         if self.weapons and "hit" in self.events and self.target.kind in ("site", "base", "diplomatic"):
             return True
+        if "defence" in self.events and "hit" in self.events and self.target.kind in ("site", "base"):
+            return True  # "interceptor missed, direct impact"
         aimed = (self.target.to or self.target.near) and not self.target.to_noise
         return bool(self.weapons) and bool(self.events & KINETIC or aimed or self.carried)
 
@@ -171,7 +173,7 @@ def _counts_attacks(scan: Scan, hits: Sequence[Hit]) -> bool:
     text = scan.plain.text
     dated = [hit.word_end for hit in hits if hit.entry.month is not None]
     for hit in hits:
-        if "attack" not in hit.entry.classes or hit.entry.classes & WEAPONS:
+        if "attack" not in hit.entry.classes:
             continue
         begin = text.rfind(" ", 0, hit.start - 1) + 1
         number = text[begin : hit.start - 1]

@@ -175,7 +175,11 @@ def assign_roles(scan: Scan, patterns: Patterns, hits: Sequence[Hit], targets: l
     for target in targets:
         if target.protected and target.role == "patient" and target.kind in ("side", "force"):
             target.role = _side_role(scan, patterns, hits, targets, target)
+    known = [target for target in targets if target.protected]
     _ours(hits, targets)
+    for target in targets:
+        if target.protected and target not in known and target.role == "patient" and target.kind == "force":
+            target.role = _side_role(scan, patterns, hits, targets, target)
 
 
 def _govern(hits: Sequence[Hit], target: Target) -> None:
