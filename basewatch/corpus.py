@@ -74,12 +74,15 @@ def _read(path: Path) -> Iterator[CorpusArticle]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({type(error).__name__}); name a JSONL file in UTF-8") from error
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise InputError(f"{path}: cannot be read ({why}); name a JSONL file in UTF-8") from error
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
                 yield parse_line(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except KeyError as error:
+                raise InputError(f"{path}, line {number}: is no labelled article: it lacks {error}") from error
+            except (ValueError, TypeError, AttributeError) as error:
                 raise InputError(f"{path}, line {number}: is no labelled article: {error}") from error
 
 

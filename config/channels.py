@@ -50,7 +50,9 @@ def _check_signing_secret(secret: Secret) -> Secret:
     except binascii.Error:
         key = b""
     if not 24 <= len(key) <= 64:
-        raise ValueError("must be whsec_ and 24 to 64 bytes in base64: write one with `openssl rand -base64 32`")
+        raise ValueError(
+            'must be whsec_ and 24 to 64 bytes in base64: echo "whsec_$(openssl rand -base64 32)" writes one'
+        )
     return secret
 
 

@@ -163,9 +163,9 @@ def not_checked(settings: Settings) -> tuple[str, ...]:
 def _check_folders(settings: Settings) -> Iterator[Finding]:
     data_dir, mine = settings.data_dir, settings.config_dir
     if not data_dir.is_dir():
-        yield _fail(f"There is no folder {data_dir}.", "data_dir", "Create it, writable for Basewatch.")
+        yield _fail(f"There is no folder {data_dir.absolute()}.", "data_dir", "Create it, writable for Basewatch.")
     elif not os.access(data_dir, os.W_OK):
-        yield _fail(f"Basewatch may not write to {data_dir}.", "data_dir", "Change its owner or its mode.")
+        yield _fail(f"Basewatch may not write to {data_dir.absolute()}.", "data_dir", "Change its owner or its mode.")
     if mine is None or not mine.is_dir():  # whoever loads the data says so
         return
     for path in sorted(mine.rglob("*")):

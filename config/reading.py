@@ -33,6 +33,16 @@ _NOT_SETTINGS = frozenset({"config", "die_at", "traceback"})
 # Kubernetes and old Docker put such variables into every container beside a service that is called "basewatch".
 _SERVICE_LINK = re.compile(r"(?:.+_)?(?:service_host|service_port(?:_.+)?|port(?:_\d+_(?:tcp|udp)(?:_.+)?)?)")
 _TAGS = frozenset(KINDS)
+#: beginning of pydantic's word for a value of a wrong type -> what to write, in the words of docs/configuration.md
+_PLAIN_TYPES = {
+    "int_": "a whole number",
+    "float_": "a number",
+    "bool_": "true or false",
+    "string_type": "text in quotes",
+    "tuple_type": "a list",
+    "model_": "a table",
+    "dict_": "a table",
+}
 
 
 class _Source(PydanticBaseSettingsSource):
@@ -187,14 +197,18 @@ def _reason(detail: ErrorDetails, path: tuple[str, ...], error: ValidationError)
         case "extra_forbidden":
             return _unknown(path, _model_at(detail))
         case "missing":
-            return "is required and not set"
+            either = f": give it, or {path[-1]}_file with the name of a file that holds it"
+            return "is required and not set" + (either if path and path[-1] in SECRET_KEYS else "")
         case "union_tag_not_found":
             return f"is required: choose one of {', '.join(KINDS)}"
         case "union_tag_invalid":
             return f"is no kind of channel: choose one of {', '.join(KINDS)}"
         case "string_pattern_mismatch" if path[:1] == ("channels",):
             return "is no name for a channel: use small letters, digits, - and _"
-    message = detail["msg"].removeprefix("Value error, ")
+    for prefix, words in _PLAIN_TYPES.items():
+        if detail["type"].startswith(prefix):
+            return f"must be {words}"
+    message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be", 1)
     return message[:1].lower() + message[1:]
 
 

@@ -101,7 +101,10 @@ def _resume(settings: Settings, name: str) -> bool:
 
 def _told(trial: Trial) -> Text:
     if not trial.accepted:
-        return Text(f"Channel {trial.channel} ({trial.kind}) did not accept the test: {trial.answer}", style="red")
+        todo = f"Look at [channels.{trial.channel}] in the configuration and at its receiver, then test again."
+        return Text(
+            f"Channel {trial.channel} ({trial.kind}) did not accept the test: {trial.answer}. {todo}", style="red"
+        )
     answer = f', and answered "{trial.answer}"' if trial.answer else ""
     text = f"Channel {trial.channel} ({trial.kind}) accepted the test within {trial.seconds:.2f} s{answer}."
     if trial.resumed:

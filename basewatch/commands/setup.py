@@ -81,7 +81,7 @@ def _try(where: str, job: Callable[[], str]) -> Finding:
     try:
         return Finding(level=Level.OK, what=job(), where=where)
     except BasewatchError as error:
-        return Finding(level=Level.ERROR, what=str(error), where=where, todo="mend it, then run the check again")
+        return Finding(level=Level.ERROR, what=str(error), where=where, todo="Mend it, then check again.")
 
 
 def _load_classifier(settings: Settings, watch: Watch) -> str:
@@ -130,7 +130,7 @@ def _answering(states: Sequence[SourceState]) -> Finding:
 
 
 def _database_error(error: BasewatchError) -> Finding:
-    return Finding(level=Level.ERROR, what=str(error), where="database", todo="mend it, then run the check again")
+    return Finding(level=Level.ERROR, what=str(error), where="database", todo="Mend it, then check again.")
 
 
 def _can_be_created(settings: Settings) -> bool:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
-from basewatch.corpus import CorpusArticle
+import pytest
+
+from basewatch.corpus import CorpusArticle, read_corpus
 from basewatch.evaluate import evaluate
+from core.errors import InputError
 from core.values import Article, Attack, Label, Outcome, Verdict, Weapon
 
 DAY = date(2026, 3, 1)
@@ -92,3 +96,11 @@ def test_unlabelled_rows_are_left_out() -> None:
         raise AssertionError("asked about an unlabelled article")
 
     assert evaluate([unlabelled], refuse).n == 0
+
+
+def test_a_corpus_that_is_missing_or_lacks_a_field_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="No such file"):
+        read_corpus([tmp_path / "none.jsonl"])
+    (tmp_path / "half.jsonl").write_text('{"title": "t", "published": "2026-03-01"}\n')
+    with pytest.raises(InputError, match="line 1: is no labelled article: it lacks 'id'"):
+        read_corpus([tmp_path])

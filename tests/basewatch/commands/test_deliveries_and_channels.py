@@ -166,3 +166,11 @@ def test_in_80_columns_the_table_cuts_nothing_and_folds_the_error_alone(settings
     row = next(line for line in printed(console).splitlines() if "SYS-2" in line)
     assert "…" not in printed(console)
     assert row.split()[:5] == ["2", "SYS-2", "system", "b", "dead"]
+
+
+def test_a_test_that_is_not_accepted_says_where_to_look(tmp_path: Path) -> None:
+    console = wide()
+    chat = {"kind": "slack", "url": "http://127.0.0.1:1/x", "allow_private": True}
+    settings = Settings.model_validate({"data_dir": tmp_path, "channels": {"chat": chat}})
+    assert channels.try_channel(settings, "chat", console=console) == 1
+    assert "Look at [channels.chat] in the configuration and at its receiver, then test again." in printed(console)
