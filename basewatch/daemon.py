@@ -27,13 +27,16 @@ from alerts.deliver import DeliveryLoop
 from alerts.intake import Intake
 from alerts.system import write_system_notice
 from basewatch.leaving import leave_within
+from basewatch.once import first_of, left_undone
 from basewatch.parts import keep_running
-from basewatch.reachability import DeafnessWatch, Reach, polled_text, reach
+from basewatch.reachability import DeafnessWatch, polled_text, reach, reach_text
 from basewatch.schedule import Scheduler
 from config.outlets import load_outlets, select_outlets
 from config.settings import Settings
 from config.watch import load_watch
 from core.clock import Clock
+from core.errors import BasewatchError
+from crawler.counters import CrawlSummary
 from crawler.reactor import run_on_reactor
 from crawler.service import CrawlService
 from storage import deliveries, housekeeping, sources
@@ -137,7 +140,11 @@ class Daemon:
             log.info("Took over %d deliveries of a daemon that died", freed, extra={"action": "leases_freed"})
 
     async def _one_round(self) -> None:
-        """Poll everything that is due, classify it, deliver it; a stop signal ends it between these."""
+        """Poll everything that is due, classify it, deliver it; a stop signal ends it between these.
+
+        Raises BasewatchError where the database gives up; what did not work otherwise makes the exit code 1.
+        """
+        summary: CrawlSummary | None = None
         if self.settings.crawler.enabled:
             round_ = asyncio.create_task(self.crawler.run_once())
             ending = asyncio.create_task(self.stopping.wait())
@@ -147,10 +154,16 @@ class Daemon:
             with suppress(asyncio.CancelledError):
                 summary = await round_
                 log.info("%s", polled_text(summary), extra={"action": "polled_once"})
-        await self._classify_all()
-        sent = await self.delivery.run_once()
+        failed = await self._classify_all()
+        try:
+            sent = await self.delivery.run_once()
+        except* BasewatchError as faults:
+            raise first_of(faults) from faults
         what = f"{sent.sent} sent, {sent.retried} to be tried again, {sent.dead} given up"
         log.info("Deliveries of this round: %s", what, extra={"action": "delivered_once"})
+        if (problem := left_undone(summary, sent, failed=failed)) is not None:
+            log.error("The round is not complete: %s", problem, extra={"action": "round_incomplete"})
+            self.exit_code = 1
         await self._look_at_reach()
 
     async def _forever(self) -> None:
@@ -207,13 +220,17 @@ class Daemon:
             await self._classify_all()
             await self.articles_waiting.wait()
 
-    async def _classify_all(self) -> None:
+    async def _classify_all(self) -> int:
+        """Classify what waits; how many failed. Those are tried again at the next tick: what failed them may pass."""
+        failed = 0
         while True:
             summary = await self.intake.run(limit=INTAKE_BATCH)
             if summary.notices:
                 self.delivery.wake()
-            if summary.classified < INTAKE_BATCH or self.stopping.is_set():
-                return
+            failed += summary.failed
+            is_last = summary.classified + summary.failed < INTAKE_BATCH or not summary.classified
+            if is_last or self.stopping.is_set():
+                return failed
 
     async def _watch_database(self) -> None:
         """Wake the parts when a command wrote beside us."""
@@ -279,19 +296,3 @@ class Daemon:
         pruned = await self.database.run_write(lambda session: housekeeping.prune(session, now))
         await asyncio.to_thread(self.database.checkpoint)
         log.info("Cleared what is past its time: %s", pruned, extra={"action": "housekeeping"})
-
-
-def reach_text(found: Reach, now: datetime, deaf_since: datetime | None) -> str:
-    """What the operator reads when no outlet answers, or when they answer again."""
-    if deaf_since is None:
-        return f"Outlets answer again: {found.polled - found.failing} of {found.polled} sources."
-    last = (
-        f"the last answer came at {found.last_ok_at:%Y-%m-%d %H:%M} UTC" if found.last_ok_at else "none ever answered"
-    )
-    minutes = int((now - deaf_since).total_seconds() // 60)
-    since = f" for {minutes} minutes" if minutes else ""
-    what = "check this machine's network and DNS" if found.network else "see `basewatch outlets health` for the causes"
-    return (
-        f"Basewatch could not check any outlet{since}: all {found.failing} sources polled fail "
-        f"(mostly: {found.main_cause}); {last}. It keeps trying; {what}."
-    )

@@ -86,3 +86,19 @@ def polled_text(summary: CrawlSummary) -> str:
         f"Polled {polls} sources: {polls - failed} answered, {failed} failed; "
         f"{summary.articles_new} new articles, {summary.articles_changed} changed"
     )
+
+
+def reach_text(found: Reach, now: datetime, deaf_since: datetime | None) -> str:
+    """What the operator reads when no outlet answers, or when they answer again."""
+    if deaf_since is None:
+        return f"Outlets answer again: {found.polled - found.failing} of {found.polled} sources."
+    last = (
+        f"the last answer came at {found.last_ok_at:%Y-%m-%d %H:%M} UTC" if found.last_ok_at else "none ever answered"
+    )
+    minutes = int((now - deaf_since).total_seconds() // 60)
+    since = f" for {minutes} minutes" if minutes else ""
+    what = "check this machine's network and DNS" if found.network else "see `basewatch outlets health` for the causes"
+    return (
+        f"Basewatch could not check any outlet{since}: all {found.failing} sources polled fail "
+        f"(mostly: {found.main_cause}); {last}. It keeps trying; {what}."
+    )

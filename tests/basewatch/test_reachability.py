@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from basewatch.daemon import reach_text
-from basewatch.reachability import DEAF_NOTICE_AFTER, DeafnessWatch, Hearing, polled_text, reach
+from basewatch.reachability import DEAF_NOTICE_AFTER, DeafnessWatch, Hearing, polled_text, reach, reach_text
 from crawler.counters import CrawlSummary
 from storage.values import SourceState
 
