@@ -42,9 +42,9 @@ def write_config(path: Path, *, force: bool) -> None:
         raise InputError(f"{path} cannot be written: {error.strerror}") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(example_text())
-    Console().print(
-        f"Wrote {path}. Set your contact address and your channels in it, then run: basewatch check", highlight=False
-    )
+    named = "" if path.name == "basewatch.toml" and path.parent == Path() else f" --config {path}"
+    text = f"Wrote {path}. Set your contact address and your channels in it, then run: basewatch check{named}"
+    Console(highlight=False).print(escape(text), soft_wrap=True)
 
 
 def check(path: Path | None, *, as_json: bool) -> int:

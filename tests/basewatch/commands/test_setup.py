@@ -11,6 +11,7 @@ import pytest
 
 from basewatch.commands import setup
 from core.clock import utc_now
+from core.errors import InputError
 from storage import sources
 from storage.engine import open_database
 from storage.values import PollOutcome
@@ -72,3 +73,16 @@ def test_the_check_says_how_many_sources_answered(config: Path, capsys: pytest.C
     assert code == 0
     assert told["what"] == "1 of 2 sources answered their last poll, 1 failed."
     assert "basewatch outlets health" in told["todo"]
+
+
+def test_the_command_to_run_after_init_names_a_file_that_is_not_found_by_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    setup.write_config(Path("basewatch.toml"), force=False)
+    assert capsys.readouterr().out.endswith("then run: basewatch check\n")
+    setup.write_config(Path("mine.toml"), force=False)
+    assert capsys.readouterr().out.endswith("then run: basewatch check --config mine.toml\n")
+    assert (tmp_path / "mine.toml").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(InputError, match="--force"):
+        setup.write_config(Path("mine.toml"), force=False)
