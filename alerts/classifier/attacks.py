@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import date
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from alerts.classifier.details import STATES, casualties_of, count_of, outcome_of, weapons_of
 from alerts.classifier.features import DIRTY, is_fresh
 from alerts.classifier.frames import Frame, Sentence
 from alerts.classifier.origins import origins_of
-from alerts.classifier.reading import Reading
+from alerts.classifier.reading import REGION, Reading
 from alerts.classifier.scan import Hit
 from alerts.classifier.targets import ATTACK, WEAPONS, gap
+from alerts.classifier.when import when
 from alerts.classifier.who import attributed_to, claimed_by
-from config.watch import Site, Watch
+from config.watch import Watch
 from core.values import OTHER_NAMED, UNNAMED, Attack, Evidence, Kind, Weapon
 
 MAX_ATTACKS = 6  #: more in one article is a round-up whose tail nobody can check
 KIND_OF_TARGET = {"convoy": Kind.CONVOY, "force": Kind.FORCE, "diplomatic": Kind.DIPLOMATIC}
+ANOTHER_REACH = 4  #: characters between "second" and the attack that it counts
 DENIALS = frozenset({"deny", "false"})
 #: words of sentences that tell of other days
 BACKGROUND = frozenset({"since", "repeat", "anniversary", "tally", "earlier"})
-#: hours of the local day that a part of the day covers
-PARTS = {"morning": (0, 12), "evening": (17, 24)}
 
 
 @dataclass(slots=True)
@@ -216,28 +217,31 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
     states = bool({claimant, blamed} & STATES)
     weapons = weapons_of(_tellings(story, stories), country, states)
     count, count_hit = count_of(reading.scan, _ordered(story))
-    killed, injured = casualties_of(reading.scan, story.sentences)
+    harm = casualties_of(reading.scan, story.sentences)
     place = _place_name(reading, first)
     elsewhere = place is not None and first.target.kind in ("diplomatic", "facility")
-    event_from, event_to = _window(reading, story, site)
+    zone = ZoneInfo(site.time_zone) if site is not None else REGION
+    moment = when(reading, _ordered(story), story.day, zone, stated=not story.inferred)
     return Attack(
         base=site.id if site is not None else (OTHER_NAMED if elsewhere else UNNAMED),
         place=None if site is not None else place,
         country=country,
         kind=site.kind if site is not None else KIND_OF_TARGET.get(first.target.kind),
-        event_from=event_from,
-        event_to=event_to,
-        date=story.day,
+        event_from=moment.start,
+        event_to=moment.end,
+        date=moment.day,
         date_inferred=story.inferred,
         weapons=weapons or (Weapon.UNKNOWN,),
         count=count,
-        outcome=outcome_of(story.sentences),
-        killed=killed,
-        injured=injured,
+        outcome=outcome_of(story.sentences, count),
+        killed=harm.killed,
+        injured=harm.injured,
+        killed_others=harm.killed_others,
+        injured_others=harm.injured_others,
         claimed_by=claimant,
         attributed_to=blamed,
-        denied=all(f.turners & DENIALS for f in story.frames),
-        another=any("another" in f.sentence.classes for f in story.frames if f.sentence.position != "body"),
+        denied=_is_denied(story),
+        another=any(_is_another(f.sentence, story.day) for f in story.frames if f.sentence.position != "body"),
         origins=origins_of(reading.scan, story.sentences, claimant, country),
         evidence=_evidence(reading, story, count_hit, claim_hit),
     )
@@ -283,23 +287,30 @@ def _place_name(reading: Reading, frame: Frame) -> str | None:
     return reading.raw[start:end]
 
 
-def _window(reading: Reading, story: Story, site: Site | None) -> tuple[datetime | None, datetime | None]:
-    """Earliest and latest instant of the attack in UTC: the local day, narrowed by the part of the day."""
-    if story.day is None:
-        return None, None
-    zone = ZoneInfo(site.time_zone) if site is not None else timezone(timedelta(hours=3))
-    first, last = 0, 24
-    for sentence in story.sentences[:3]:
-        part = next((t.part for t in sentence.times if t.part), None)
-        if part is not None:
-            first, last = PARTS[part]
-            break
-    begin = datetime.combine(story.day, time(0), zone)
-    start, end = begin + timedelta(hours=first), begin + timedelta(hours=last)
-    known = reading.article.published_at if not reading.article.date_only else None
-    if known is not None and start.astimezone(UTC) < known < end.astimezone(UTC):
-        end = known
-    return start.astimezone(UTC), end.astimezone(UTC)
+def _is_denied(story: Story) -> bool:
+    """Whether the headline and lead deny the attack, or else every sentence on it: the body repeats what is denied."""
+    ahead = [f for f in story.frames if f.sentence.position == "title"]
+    ahead = ahead or [f for f in story.frames if f.sentence.position == "lead"]
+    return all(f.turners & DENIALS for f in ahead or story.frames)
+
+
+def _is_another(sentence: Sentence, day: date | None) -> bool:
+    """ "a second attack today": a word that counts attacks right before one of them, on the day that is told."""
+    if not any(mention.day is not None and mention.day == day for mention in sentence.times):
+        return False
+    return any(
+        (
+            "another" in first.entry.classes
+            and second.entry.classes & (ATTACK | WEAPONS | {"explosion"})
+            and -1 <= second.start - first.word_end <= ANOTHER_REACH
+        )
+        or (
+            "another" in second.entry.classes
+            and first.entry.classes & (ATTACK | {"explosion"})
+            and -1 <= second.start - first.word_end <= ANOTHER_REACH
+        )
+        for first, second in pairwise(sentence.hits)
+    )
 
 
 def _evidence(reading: Reading, story: Story, *extra: object) -> tuple[Evidence, ...]:

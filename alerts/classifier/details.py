@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 
 from alerts.classifier.frames import Sentence
 from alerts.classifier.scan import Hit, Scan
-from alerts.classifier.targets import WEAPONS
+from alerts.classifier.targets import WEAPONS, gap
 from core.values import Outcome, Weapon
 
 WEAPON_OF = {
@@ -27,6 +29,8 @@ INDIRECT = frozenset({"w_rocket", "w_mortar", "w_either"})
 MAX_COUNT = 400  #: more munitions than this is a tally
 NUMBER_REACH = 24  #: characters between a number and its weapon ("five or more Katyusha rockets")
 CASUALTY_REACH = 60
+#: sentences whose dead and wounded are of other days, or of the answer to the attack
+ELSEWHERE = frozenset({"since", "anniversary", "repeat", "ownstrike"})
 
 
 def weapons_of(tellings: Sequence[Sequence[Hit]], country: str | None, states: bool) -> tuple[Weapon, ...]:
@@ -120,10 +124,19 @@ def _modifies(hits: Sequence[Hit], index: int) -> bool:
     return any(o.entry.classes & {"attack", "defence", "base"} and 0 <= o.start - hit.word_end <= 1 for o in after)
 
 
-def outcome_of(sentences: Sequence[Sentence]) -> Outcome:
-    """What became of the attack: told by the title and lead if they tell it, else by the rest."""
+def outcome_of(sentences: Sequence[Sentence], count: int | None = None) -> Outcome:
+    """What became of the attack: told by the title and lead if they tell it, else by the rest.
+
+    A hit in the headline and an interception further on are one attack of which a part got through.
+    """
     first = [s for s in sentences if s.position != "body"]
     outcome = _outcome(first)
+    if outcome is Outcome.HIT and count != 1:
+        classes = set().union(*(s.classes for s in sentences))
+        if "intercept" in classes and classes & {"half", "hit"}:
+            return (
+                Outcome.INTERCEPTED if "all_down" in classes and "half" not in classes else Outcome.PARTLY_INTERCEPTED
+            )
     return outcome if outcome is not Outcome.UNKNOWN else _outcome(sentences)
 
 
@@ -163,24 +176,57 @@ def _falls(sentence: Sentence, *, near: bool) -> bool:
     return any(t.near for t in found) if near else any(not t.near for t in found) and "near" not in sentence.classes
 
 
-def casualties_of(scan: Scan, sentences: Sequence[Sentence]) -> tuple[int | None, int | None]:
-    """Killed and injured of the protected side; None where not stated."""
-    killed: int | None = None
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """Casualties of one attack; None where not stated."""
+
+    killed: int | None = None  #: of the protected side and its coalition
     injured: int | None = None
+    killed_others: int | None = None  #: local forces and civilians
+    injured_others: int | None = None
+
+
+def casualties_of(scan: Scan, sentences: Sequence[Sentence]) -> Harm:
+    """Who was hurt, as far as sentences that tell the attack itself say; those of other days do not count."""
+    found: dict[str, int] = {}
     for sentence in sentences:
-        if sentence.classes & {"none_hurt"}:
-            injured = 0 if injured is None else injured
-            killed = 0 if killed is None else killed
-        elif "none_killed" in sentence.classes:
-            killed = 0 if killed is None else killed
-        if not any(t.protected and t.kind in ("force", "side") for t in sentence.targets):
+        if sentence.classes & ELSEWHERE or any(mention.old for mention in sentence.times):
             continue
+        if "none_hurt" in sentence.classes:
+            found.setdefault("injured", 0)
+        if sentence.classes & {"none_hurt", "none_killed"}:
+            found.setdefault("killed", 0)
+        ours_named = any(t.protected and t.kind in ("force", "side") for t in sentence.targets)
         for index, hit in enumerate(sentence.hits):
-            if "killed" in hit.entry.classes and not killed:
-                killed = _toll(scan, sentence, index) or killed
-            elif "injured" in hit.entry.classes and not injured:
-                injured = _toll(scan, sentence, index) or injured
-    return killed, injured
+            kind = next((name for name in ("killed", "injured") if name in hit.entry.classes), None)
+            toll = _toll(scan, sentence, index) if kind is not None else None
+            if kind is None or toll is None:
+                continue
+            ours = _ours(sentence, hit, ours_named)
+            if ours is None:
+                continue
+            name = kind if ours else f"{kind}_others"
+            found[name] = found.get(name) or toll
+    return Harm(**found)
+
+
+def _ours(sentence: Sentence, hit: Hit, ours_named: bool) -> bool | None:
+    """Whether a word of death or injury is about the protected side; None where it is about the attackers.
+
+    Where no people of others stand nearer, what a sentence says of protected people is theirs.
+    """
+    ours = [gap(t, hit) for t in sentence.targets if t.protected and t.kind in ("force", "side", "convoy")]
+    others = [
+        gap(t, hit)
+        for t in sentence.targets
+        if t.kind in ("nation", "other", "force") and not t.protected and t.role != "speaker"
+    ]
+    foes = [gap(t, hit) for t in sentence.targets if t.kind == "hostile"]
+    if foes and min(foes) < min([*ours, *others, CASUALTY_REACH]):
+        return None
+    if others and min(others) < min([*ours, CASUALTY_REACH]):
+        return False
+    return ours_named
 
 
 def _toll(scan: Scan, sentence: Sentence, index: int) -> int | None:
@@ -189,16 +235,24 @@ def _toll(scan: Scan, sentence: Sentence, index: int) -> int | None:
     best: tuple[int, int] | None = None
     position = max(sentence.start, hit.start - CASUALTY_REACH)
     end = min(sentence.end, hit.word_end + CASUALTY_REACH)
-    for word_start, word in _words(scan.plain.text, position, end):
-        if word.isdigit() and len(word) <= 3 and int(word) <= MAX_COUNT:
-            gap = min(abs(word_start - hit.start), abs(word_start - hit.word_end))
-            if _is_toll(sentence, word_start) and (best is None or gap < best[0]):
-                best = (gap, int(word))
-    for other in sentence.hits:
-        if other.entry.number is not None and not other.entry.classes & WEAPONS:
-            gap = min(abs(other.start - hit.start), abs(other.start - hit.word_end))
-            if gap <= CASUALTY_REACH and _is_toll(sentence, other.start) and (best is None or gap < best[0]):
-                best = (gap, other.entry.number)
+    numbers = [
+        (at, int(word)) for at, word in _words(scan.plain.text, position, end) if word.isdigit() and len(word) <= 3
+    ]
+    counted = [h for h in sentence.hits if h.entry.number is not None and not h.entry.classes & WEAPONS]
+    numbers += [
+        (first.start, first.entry.number or 0)
+        for first, second in zip_longest(counted, counted[1:])
+        if second is None or second.start - first.word_end > 1  # "a dozen" is twelve
+    ]
+    for at, number in numbers:
+        far = min(abs(at - hit.start), abs(at - hit.word_end))
+        if far > CASUALTY_REACH or number > MAX_COUNT or not _is_toll(sentence, at):
+            continue
+        low, high = sorted((at, hit.start))
+        if any(low < clause <= high for clause in scan.clause_breaks):
+            far += CASUALTY_REACH  # "three troops wounded, one critically"
+        if best is None or far < best[0]:
+            best = (far, number)
     return best[1] if best is not None else None
 
 

@@ -1,0 +1,116 @@
+"""Times of the clock, numbers, casualties and the second attack of a day, as single texts tell them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from alerts.classifier.clocks import clock_in
+from core.values import Outcome, Verdict
+
+Ask = Callable[..., Verdict]
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("at 23:57 local time", time(23, 57)),
+        ("around 3 a.m. on Monday", time(3)),
+        ("at 8:52 p.m., the directorate said", time(20, 52)),
+        ("at 12:30 a.m.", time(0, 30)),
+        ("عند الساعة ٢٣:٥٧ بالتوقيت المحلي", time(23, 57)),
+        ("الساعة 3 فجراً", time(3)),
+        ("ساعت ۲۳:۵۷ به وقت محلی", time(23, 57)),
+        ("کاتژمێر 23:57 درۆنێک", time(23, 57)),
+        ("Saet 21:00ê vê êvarê", time(21)),
+        ("yerel saatle 23:57 sularında", time(23, 57)),
+        ("בשעה 23:57", time(23, 57)),
+        ("в 3 часа ночи", time(3)),
+        ("à 21h30", time(21, 30)),
+    ],
+)
+def test_a_time_of_the_clock_is_read_in_every_language(text: str, clock: time) -> None:
+    found = clock_in(text)
+    assert found is not None
+    assert found.at == clock
+
+
+@pytest.mark.parametrize(
+    "text", ["12 km from the base", "107 mm rockets", "Tower 22 at 12 h", "on March 9", "24 hours", "5 of 12 rockets"]
+)
+def test_distances_calibres_dates_and_counts_are_no_time_of_the_clock(text: str) -> None:
+    assert clock_in(text) is None
+
+
+def test_the_clock_of_the_place_becomes_the_instant_in_utc(verdict_on: Ask) -> None:
+    text = "A drone hit the US base at Erbil airport at 07:20 local time on Thursday, a security source said."
+    (attack,) = verdict_on("Drone hits US base at Erbil airport", text).attacks
+    assert attack.event_from == attack.event_to == datetime(2026, 3, 12, 4, 20, tzinfo=UTC)
+    assert attack.count == 1, "the hour counts no drones"
+
+
+def test_a_clock_before_midnight_told_after_it_is_of_the_day_before(verdict_on: Ask) -> None:
+    after_midnight = datetime(2026, 3, 12, 21, 5, tzinfo=UTC)  # 00:05 in Erbil
+    text = "A drone hit the US base at Erbil airport at 23:57, a security source said."
+    (attack,) = verdict_on("Drone hits US base at Erbil airport", text, published=after_midnight).attacks
+    assert (attack.date, attack.event_from) == (date(2026, 3, 12), datetime(2026, 3, 12, 20, 57, tzinfo=UTC))
+
+
+def test_casualties_of_others_and_of_the_protected_side_are_told_apart(verdict_on: Ask) -> None:
+    text = (
+        "Three US soldiers were wounded in the drone attack on Harir base on Thursday. Two Peshmerga were killed there."
+    )
+    (attack,) = verdict_on("Drone attack on US base Harir: three US soldiers wounded", text).attacks
+    assert (attack.injured, attack.killed) == (3, None)
+
+
+def test_the_wounded_are_counted_before_the_grave_ones_among_them(verdict_on: Ask) -> None:
+    (attack,) = verdict_on("Pentagon: three US troops wounded, one critically, in drone attack in Erbil").attacks
+    assert attack.injured == 3
+
+
+def test_the_dead_of_an_older_attack_are_not_those_of_this_one(verdict_on: Ask) -> None:
+    text = (
+        "Two rockets hit Ain al-Asad base on Thursday, a security source said.\n\n"
+        "In January 2024 three US soldiers were killed in a drone attack on Tower 22."
+    )
+    verdict = verdict_on("Two rockets hit US base Ain al-Asad", text)
+    assert [(attack.base, attack.killed) for attack in verdict.attacks] == [("ain-al-asad", None)]
+
+
+@pytest.mark.parametrize(
+    ("title", "another"),
+    [
+        ("Second attack today on US base Victoria in Baghdad: two drones shot down", True),
+        ("Another attack on US base Victoria in Baghdad today", True),
+        ("New drone attack on US base Victoria in Baghdad, another official says", False),
+        ("Drone attack on US base Victoria in Baghdad as second round of talks begins today", False),
+    ],
+)
+def test_only_a_second_attack_of_the_day_is_another(title: str, another: bool, verdict_on: Ask) -> None:
+    (attack,) = verdict_on(title).attacks
+    assert attack.another is another
+
+
+def test_a_hit_told_first_and_an_interception_told_later_are_a_part_intercepted(verdict_on: Ask) -> None:
+    text = (
+        "Two drones attacked the US base at Harir on Thursday, a security source said. "
+        "One of them was shot down and the other hit a hangar inside the base."
+    )
+    (attack,) = verdict_on("Drone hits US base at Harir", text).attacks
+    assert attack.outcome is Outcome.PARTLY_INTERCEPTED
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Kamikaze drone intercepted near US consulate in Erbil",
+        "One-way attack drone slams into US base at Harir",
+        "Tel Beyder'deki ABD üssü kamikaze dronla hedef alındı",
+    ],
+)
+def test_a_single_weapon_counts_as_one(title: str, verdict_on: Ask) -> None:
+    (attack,) = verdict_on(title).attacks
+    assert attack.count == 1
