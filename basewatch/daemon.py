@@ -293,6 +293,7 @@ class Daemon:
 
     async def _keep_house(self) -> None:
         now = self.clock.now()
-        pruned = await self.database.run_write(lambda session: housekeeping.prune(session, now))
+        pruned = await housekeeping.prune_all(self.database, now, stopping=self.stopping.is_set)
         await asyncio.to_thread(self.database.checkpoint)
-        log.info("Cleared what is past its time: %s", pruned, extra={"action": "housekeeping"})
+        if pruned.total:
+            log.info("Cleared what is past its time: %s", pruned, extra={"action": "housekeeping"})

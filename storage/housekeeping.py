@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
+from storage.engine import Database
 from storage.outbox import DEAD, PENDING, SENDING, SENT
 from storage.tables import (
     Article,
@@ -82,6 +84,24 @@ class Pruned:
     @property
     def total(self) -> int:
         return self.raw_pages + self.entries + self.attempts
+
+
+async def prune_all(database: Database, now: datetime, *, stopping: Callable[[], bool] = lambda: False) -> Pruned:
+    """Prune until nothing is left or we stop, in steps between which others write; what was removed in all.
+
+    One step an hour would fall behind: sixty outlets bring more pages a day than 24 steps remove.
+    """
+    removed = Pruned(raw_pages=0, entries=0, attempts=0)
+    while not stopping():
+        step = await database.run_write(lambda session: prune(session, now))
+        if not step.total:
+            break
+        removed = Pruned(
+            raw_pages=removed.raw_pages + step.raw_pages,
+            entries=removed.entries + step.entries,
+            attempts=removed.attempts + step.attempts,
+        )
+    return removed
 
 
 def prune(

@@ -84,6 +84,6 @@ def page_done(
 def page_failed(session: Session, page_id: int, cause: str, retry_at: datetime | None, now: datetime) -> int:
     """How often it has failed now. With ``retry_at`` it stays wanted from then on; with None it is given up."""
     values: dict[str, Any] = {"attempts": Page.attempts + 1, "cause_code": cause, "fetched_at": Page.fetched_at}
-    values |= {"state": "failed"} if retry_at is None else {"not_before": retry_at}
+    values |= {"state": "failed", "summary": None, "content": None} if retry_at is None else {"not_before": retry_at}
     session.execute(update(Page).where(Page.id == page_id).values(values))
     return session.scalar(select(Page.attempts).where(Page.id == page_id)) or 0

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from storage import deliveries, incidents, pages, sources
 from storage.engine import Database
-from storage.housekeeping import counts, prune
-from storage.tables import DeliveryAttempt, RawPage
+from storage.housekeeping import counts, prune, prune_all
+from storage.tables import DeliveryAttempt, Page, RawPage
 from storage.values import PollRecorded
 from storage.values import RawPage as RawSeed
 from tests.storage.builders import (
@@ -90,3 +91,21 @@ def test_a_prune_is_bounded_and_can_be_repeated_until_nothing_is_left(database: 
         registered(session)
         sources.record_poll(session, "shafaq-en", polled(*(entry(number) for number in range(25))), NOW)
         assert [prune(session, MUCH_LATER, limit=10).total for _ in range(4)] == [10, 10, 5, 0]
+
+
+def test_all_that_is_past_its_time_goes_in_one_go_however_much_it_is(database: Database) -> None:
+    with database.write() as session:
+        registered(session)
+        sources.record_poll(session, "shafaq-en", polled(*(entry(number) for number in range(1_203))), NOW)
+    assert asyncio.run(prune_all(database, MUCH_LATER, stopping=lambda: True)).total == 0
+    assert asyncio.run(prune_all(database, MUCH_LATER)).entries == 1_203
+    with database.write() as session:
+        assert prune(session, MUCH_LATER).total == 0
+
+
+def test_what_a_feed_said_of_a_page_that_was_given_up_is_not_kept_for_ever(database: Database) -> None:
+    with database.write() as session:
+        registered(session)
+        sources.record_poll(session, "shafaq-en", polled(entry(1, summary="s", content="c")), NOW)
+        pages.page_failed(session, 1, "http_410", None, NOW)
+        assert session.execute(select(Page.summary, Page.content)).one() == (None, None)
