@@ -81,7 +81,7 @@ def _stories(reading: Reading, watch: Watch, defaults: Mapping[str, str], frames
     stories: list[Story] = []
     for frame in frames:
         site = frame.target.site
-        day = frame.time.day if frame.time is not None and not frame.time.since else None
+        day = _day_told(frame)
         told = next((s for s in stories if _same(s, site, day)), None)
         if told is None:
             if stories and site is None and not _elsewhere(frame, stories[0], watch):
@@ -101,6 +101,13 @@ def _stories(reading: Reading, watch: Watch, defaults: Mapping[str, str], frames
             story.day = default
         story.sentences = _sentences_of(reading, story, stories)
     return stories
+
+
+def _day_told(frame: Frame) -> date | None:
+    """The day that a frame gives its attack; a day beside the answer of the protected side is the answer's."""
+    if frame.time is None or frame.time.since or "ownstrike" in frame.sentence.classes:
+        return None
+    return frame.time.day
 
 
 def _same(story: Story, site: str | None, day: date | None) -> bool:
@@ -149,10 +156,11 @@ def _places(reading: Reading, frame: Frame) -> list[Hit]:
 
 def _default_day(reading: Reading, frames: Sequence[Frame]) -> date:
     for frame in frames:
-        if frame.time is not None and frame.time.day is not None and not frame.time.since:
-            return frame.time.day
+        day = _day_told(frame)
+        if day is not None:
+            return day
     for sentence in reading.sentences:
-        if sentence.position in ("title", "lead"):
+        if sentence.position in ("title", "lead") and "ownstrike" not in sentence.classes:
             for mention in sentence.times:
                 if mention.day is not None and not mention.since and not mention.old:
                     return mention.day

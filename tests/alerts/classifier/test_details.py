@@ -114,3 +114,13 @@ def test_a_hit_told_first_and_an_interception_told_later_are_a_part_intercepted(
 def test_a_single_weapon_counts_as_one(title: str, verdict_on: Ask) -> None:
     (attack,) = verdict_on(title).attacks
     assert attack.count == 1
+
+
+def test_the_day_of_the_answer_is_not_the_day_of_the_attack(verdict_on: Ask) -> None:
+    text = (
+        "Three US soldiers were wounded on Tuesday in a drone attack on the US base in Erbil, the Pentagon said.\n\n"
+        "US warplanes carried out airstrikes on Thursday in response to the attack on the base in Erbil."
+    )
+    title = "US airstrikes on Thursday answer drone attack on US base in Erbil that wounded three soldiers"
+    attacks = verdict_on(title, text).attacks
+    assert [(attack.base, attack.date) for attack in attacks] == [("erbil-airbase", date(2026, 3, 10))]
