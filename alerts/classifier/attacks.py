@@ -22,6 +22,7 @@ from core.values import OTHER_NAMED, UNNAMED, Attack, Evidence, Kind, Weapon
 
 MAX_ATTACKS = 6  #: more in one article is a round-up whose tail nobody can check
 KIND_OF_TARGET = {"convoy": Kind.CONVOY, "force": Kind.FORCE, "diplomatic": Kind.DIPLOMATIC}
+FROM_REACH = 2  #: characters between "from" and the country that something was fired from
 ANOTHER_REACH = 4  #: characters between "second" and the attack that it counts
 DENIALS = frozenset({"deny", "false"})
 #: words of sentences that tell of other days
@@ -202,14 +203,27 @@ def _diplomatic_site(reading: Reading, watch: Watch, frame: Frame) -> str | None
 
 
 def _countries(reading: Reading, frame: Frame | None) -> list[str]:
-    """Countries named nearest first: in the sentence, then in the title and lead, then anywhere."""
-    ordered: list[str] = []
+    """Countries named nearest first: in the sentence, then in the title and lead, then anywhere.
+
+    Where something was fired from comes last: "rockets from Iraq at a US base in Syria".
+    """
+    ordered: list[Hit] = []
+    launched: set[int] = set()
     if frame is not None:
-        near = sorted(frame.sentence.places, key=lambda hit: abs(hit.start - frame.target.start))
-        ordered += [hit.entry.place or "" for hit in near]
+        ordered += sorted(frame.sentence.places, key=lambda hit: abs(hit.start - frame.target.start))
     for sentence in reading.sentences:
-        ordered += [hit.entry.place or "" for hit in sentence.places]
-    return list(dict.fromkeys(place.partition("/")[0] for place in ordered))
+        ordered += sentence.places
+        launched |= {id(place) for place in sentence.places if _launched_from(sentence, place)}
+    ordered.sort(key=lambda hit: id(hit) in launched)
+    return list(dict.fromkeys((hit.entry.place or "").partition("/")[0] for hit in ordered))
+
+
+def _launched_from(sentence: Sentence, place: Hit) -> bool:
+    """Whether a place stands right behind "from"."""
+    return any(
+        "from" in hit.entry.classes and "to" not in hit.entry.classes and 0 <= place.start - hit.word_end <= FROM_REACH
+        for hit in sentence.hits
+    )
 
 
 def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Story]) -> Attack:

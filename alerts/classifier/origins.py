@@ -39,7 +39,7 @@ def origins_of(
         add(OriginKind.ATTACKER, claimant)
     for sentence in sentences:
         for hit in sentence.hits:
-            body = _body(sentence, hit, country)
+            body = _body(scan, sentence, hit, country)
             if body is not None:
                 if _speaks(scan, sentence, hit) and not _of_a_person(sentence, hit):
                     add(OriginKind.OFFICIAL, _name(scan, *body))
@@ -58,10 +58,10 @@ def _name(scan: Scan, start: int, end: int) -> str:
     return scan.raw[begin:stop]
 
 
-def _body(sentence: Sentence, hit: Hit, country: str | None) -> tuple[int, int] | None:
+def _body(scan: Scan, sentence: Sentence, hit: Hit, country: str | None) -> tuple[int, int] | None:
     """Span of the name of a body with authority of which the hit is part: by itself, or with the country beside it."""
     classes = hit.entry.classes
-    beside = [other for other in sentence.hits if other is not hit and _gap(hit, other) <= OF_REACH]
+    beside = [other for other in sentence.hits if other is not hit and _adjoins(scan, hit, other)]
     ours = [other for other in beside if "protected" in other.entry.classes]
     if classes & {"command", "authority"}:
         return _span(hit, *ours)
@@ -69,6 +69,12 @@ def _body(sentence: Sentence, hit: Hit, country: str | None) -> tuple[int, int] 
         return None
     theirs = [other for other in beside if _is_of(other, country)]
     return _span(hit, *(theirs or ours)[:1]) if theirs or ours else None
+
+
+def _adjoins(scan: Scan, hit: Hit, other: Hit) -> bool:
+    """Whether two words stand beside each other with no comma or colon between."""
+    low, high = sorted((hit.start, other.start))
+    return _gap(hit, other) <= OF_REACH and not any(low < clause <= high for clause in scan.clause_breaks)
 
 
 def _is_of(hit: Hit, country: str | None) -> bool:

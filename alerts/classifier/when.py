@@ -14,6 +14,7 @@ from alerts.classifier.reading import Reading
 PARTS = {"morning": (0, 12), "evening": (17, 24)}
 SLACK = timedelta(minutes=10)  #: clocks of outlets differ by so much
 HALF_A_DAY = timedelta(hours=12)  #: a clock less far ahead of publication is of another zone, not of the day before
+SMALL_HOURS = time(5)  #: until then a night belongs to the day before, in speech
 LOOKED_AT = 4  #: sentences in which the time of the attack is looked for
 ANSWERS = frozenset({"response", "ownstrike", "since", "tally"})  #: whose clock is that of something else
 
@@ -36,9 +37,16 @@ def when(reading: Reading, sentences: Sequence[Sentence], day: date | None, zone
     if day is None:
         return Moment(None)
     known = reading.article.published_at if not reading.article.date_only else None
-    clock = _clock(reading, sentences)
+    clock, at_night = _clock(reading, sentences)
     if clock is not None:
         at = _at(clock, day, zone)
+        if (
+            stated
+            and at_night
+            and clock.at < SMALL_HOURS
+            and (known is None or at + timedelta(days=1) <= known + SLACK)
+        ):
+            at += timedelta(days=1)  # "on Monday night, at 00:20"
         if known is not None and at > known + HALF_A_DAY and not stated:
             at -= timedelta(days=1)
         if known is None or at <= known + SLACK:
@@ -53,17 +61,18 @@ def _at(clock: Clock, day: date, zone: tzinfo) -> datetime:
     return at - timedelta(days=(at.astimezone(zone).date() - day).days)
 
 
-def _clock(reading: Reading, sentences: Sequence[Sentence]) -> Clock | None:
+def _clock(reading: Reading, sentences: Sequence[Sentence]) -> tuple[Clock | None, bool]:
+    """The time of the clock that tells the attack, and whether its sentence speaks of the evening or night."""
     if reading.scan is None:
-        return None
+        return None, False
     offsets = reading.scan.plain.offsets
     for sentence in sentences[:LOOKED_AT]:
         if sentence.classes & ANSWERS or any(mention.old for mention in sentence.times):
             continue
         found = clock_in(reading.raw[offsets[sentence.start] : offsets[sentence.end - 1] + 1])
         if found is not None:
-            return found
-    return None
+            return found, any(mention.part == "evening" for mention in sentence.times)
+    return None, False
 
 
 def _window(

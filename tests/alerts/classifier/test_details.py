@@ -124,3 +124,15 @@ def test_the_day_of_the_answer_is_not_the_day_of_the_attack(verdict_on: Ask) -> 
     title = "US airstrikes on Thursday answer drone attack on US base in Erbil that wounded three soldiers"
     attacks = verdict_on(title, text).attacks
     assert [(attack.base, attack.date) for attack in attacks] == [("erbil-airbase", date(2026, 3, 10))]
+
+
+def test_the_country_of_launch_is_not_that_of_the_base(verdict_on: Ask) -> None:
+    text = "Five rockets were fired from Iraq towards a US military base in Syria on Wednesday, a security source said."
+    (attack,) = verdict_on("Rockets launched from Iraq at US base in Syria", text).attacks
+    assert attack.country == "SY"
+
+
+def test_the_small_hours_of_a_night_belong_to_the_next_day(verdict_on: Ask) -> None:
+    text = "Two rockets hit Victoria base on Tuesday night at 00:20 local time, a security source said."
+    (attack,) = verdict_on("Rockets hit US base Victoria in Baghdad", text).attacks
+    assert (attack.date, attack.event_from) == (date(2026, 3, 11), datetime(2026, 3, 10, 21, 20, tzinfo=UTC))
