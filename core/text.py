@@ -9,6 +9,9 @@ import unicodedata
 # line separators end an email header (measured: EmailMessage raises on each of them).
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_UNSAFE = re.compile(  # both of the above, and what no encoder takes; a line break stays
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _SPACES = re.compile(r"\s+")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -21,6 +24,11 @@ def one_line(text: str) -> str:
     text = _SURROGATES.sub("\ufffd", text)
     text = _BIDI.sub("", _CONTROL.sub(" ", text))
     return _SPACES.sub(" ", text).strip()
+
+
+def harmless(text: str) -> str:
+    """The text for a terminal, of the same length: U+FFFD for control characters but line breaks, and for bidi ones."""
+    return _UNSAFE.sub("\ufffd", text)
 
 
 def cut(text: str, limit: int, *, mark: str = "…") -> str:

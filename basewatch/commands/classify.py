@@ -14,7 +14,7 @@ from alerts.classifier.explain import Explanation, explain
 from basewatch.article_input import Given, articles_of, read_source
 from config.settings import Settings
 from config.watch import load_watch
-from core.text import one_line
+from core.text import harmless, one_line
 from core.values import Article, Attack, Label, Verdict
 
 PARTS = 25  #: features listed by --explain; the rest moves little
@@ -85,7 +85,7 @@ def _print(classifier: Classifier, article: Article, *, with_why: bool, brief: b
         _explain(console, found)
     else:
         for reason in verdict.reasons:
-            console.print(f"  {reason}", highlight=False)
+            console.print(Text(f"  {one_line(reason)}"))
 
 
 def _attack_table(attack: Attack) -> Table:
@@ -94,14 +94,14 @@ def _attack_table(attack: Attack) -> Table:
     for name, value in attack_document(attack).items():
         if name not in ("evidence", "origins") and value not in (None, (), False):
             shown = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            table.add_row(name, shown, Text(one_line(proof.get(name, ""))))
+            table.add_row(name, Text(one_line(shown)), Text(one_line(proof.get(name, ""))))
     if attack.origins:
         table.add_row("origins", Text(", ".join(one_line(origin.name) for origin in attack.origins)), "")
     return table
 
 
 def _explain(console: Console, found: Explanation) -> None:
-    text = Text(found.raw)
+    text = Text(harmless(found.raw))  # same length: the spans hold
     for start, end, kind in found.spans:
         text.stylize(COLOURS.get(kind, "dim"), start, end)
     console.print(text)

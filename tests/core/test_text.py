@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import cut, one_line
+from core.text import cut, harmless, one_line
 
 
 @pytest.mark.parametrize("separator", ["\r", "\n", "\r\n", "\v", "\f", "\x85", "\u2028", "\u2029", "\x00", "\t"])
@@ -40,3 +40,10 @@ def test_a_cut_never_parts_a_letter_from_its_mark(text: str, limit: int) -> None
     rest = text[len(cut(text, limit)) - 1 :]
     assert unicodedata.combining(rest[0]) == 0
     assert rest[0] not in "\u200d\ufe0f\U0001f3fd"
+
+
+def test_text_for_a_terminal_keeps_its_length_and_its_lines_and_commands_nothing() -> None:
+    raw = "a\x1b]0;title\x07b\nc\x9b31m\u202ed\te\ud800"
+    shown = harmless(raw)
+    assert len(shown) == len(raw)
+    assert shown == "a\ufffd]0;title\ufffdb\nc\ufffd31m\ufffdd\ufffde\ufffd"
