@@ -7,6 +7,7 @@ a language: order of words and case endings come from the lexicon.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -54,6 +55,9 @@ EVERYWHERE = frozenset(
 MANY = 4  #: from so many on, a number before "attacks" counts a campaign rather than tells an attack
 FLASH_WORDS = 40  #: title and text together
 SHORT = 25  #: characters; a shorter sentence without any hit is a dateline or a byline
+
+
+_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
 
 
 @dataclass(slots=True)
@@ -152,6 +156,8 @@ def _sentence(
         classes.add("question")
     if _counts_attacks(scan, hits):
         classes.add("tally")
+    if _names_a_past_year(scan.plain.text[start:end], hits, published):
+        classes.add("earlier")
     targets = find_targets(scan, patterns, hits, classes | around)
     assign_roles(scan, patterns, hits, targets)
     return Sentence(
@@ -172,6 +178,7 @@ def _counts_attacks(scan: Scan, hits: Sequence[Hit]) -> bool:
     """Whether a number stands right before a noun of attack ("27 attacks"), not as part of a date or an hour."""
     text = scan.plain.text
     dated = [hit.word_end for hit in hits if hit.entry.month is not None]
+    named = [(hit.start, hit.word_end) for hit in hits if hit.entry.site is not None]  # "Tower 22 attack"
     for hit in hits:
         if "attack" not in hit.entry.classes:
             continue
@@ -179,10 +186,19 @@ def _counts_attacks(scan: Scan, hits: Sequence[Hit]) -> bool:
         number = text[begin : hit.start - 1]
         if not (number.isdigit() and len(number) <= 3 and int(number) >= MANY):
             continue
+        if any(start <= begin < end for start, end in named):
+            continue
         before = scan.raw[max(0, scan.plain.offsets[begin] - 1)]
         if before not in ":.-/" and not any(0 <= begin - end <= 2 for end in dated):
             return True
     return False
+
+
+def _names_a_past_year(text: str, hits: Sequence[Hit], published: date) -> bool:
+    """Whether a year gone by stands in a sentence without any month ("in 2020"); months are read as dates."""
+    if any(hit.entry.month is not None or hit.entry.jalali is not None for hit in hits):
+        return False
+    return any(1990 <= int(year) < published.year for year in _YEAR.findall(text))
 
 
 def build_frames(sentences: Sequence[Sentence], *, flash: bool) -> list[Frame]:

@@ -175,11 +175,17 @@ def assign_roles(scan: Scan, patterns: Patterns, hits: Sequence[Hit], targets: l
     for target in targets:
         if target.protected and target.role == "patient" and target.kind in ("side", "force"):
             target.role = _side_role(scan, patterns, hits, targets, target)
-    known = [target for target in targets if target.protected]
+    known = {id(target) for target in targets if target.protected}
     _ours(hits, targets)
     for target in targets:
-        if target.protected and target not in known and target.role == "patient" and target.kind == "force":
+        if target.protected and id(target) not in known and target.role == "patient" and target.kind == "force":
             target.role = _side_role(scan, patterns, hits, targets, target)
+    if any(target.role == "agent" and target.protected for target in targets) and any(
+        target.kind in ("hostile", "other") and target.role == "patient" for target in targets
+    ):
+        for target in targets:
+            if target.kind == "site" and target.near:
+                target.role = "host"  # "our jets bomb militants near the base"
 
 
 def _govern(hits: Sequence[Hit], target: Target) -> None:
@@ -226,7 +232,7 @@ def _ours(hits: Sequence[Hit], targets: list[Target]) -> None:
     no other nation's target is named, is taken for a protected one.
     """
     hurt = any(hit.entry.classes & {"killed", "injured"} for hit in hits)
-    command = any("command" in target.classes for target in targets)
+    command = any("command" in target.classes or (target.kind == "side" and target.protected) for target in targets)
     ends = [target.end for target in targets if target.role == "speaker" and target.protected]
     speaker, speaking = bool(ends), max(ends, default=0)
     foreign = any(target.kind in ("other", "ship") for target in targets)
