@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from config.outlets import Outlet, Source, select_outlets
 from config.settings import Settings
 from core.clock import Clock
+from core.errors import BasewatchError
 from crawler import settings as project_settings
 from crawler.counters import CrawlSummary
 from crawler.paging import Pager
@@ -38,6 +39,8 @@ log = logging.getLogger(__name__)
 
 _LONGEST_SLEEP_S = 5.0  #: another process may have made a source due
 _SHORTEST_SLEEP_S = 0.02
+_LONGEST_FAULT_PAUSE_S = 60.0  #: before a job that failed by a fault of ours is tried again
+_MOST_DOUBLINGS = 10
 _REVISITS_EVERY_S = 60.0  #: between two looks for pages that an incident stands on
 _AHEAD = 8  #: jobs taken up per place in the gate: enough to keep the round over hosts fair
 
@@ -76,6 +79,8 @@ class CrawlService:
         self._changed = asyncio.Event()
         self._most = _AHEAD * crawler.concurrency
         self._started = False
+        self._faults: dict[str, int] = {}  # job -> faults of ours in a row
+        self._fault_told: str | None = None  # the one that was logged last, until a job works
         self._revisited_at: float | None = None  # monotonic
 
     async def start(self) -> None:
@@ -215,13 +220,22 @@ class CrawlService:
             await job()  # type: ignore[misc]
         except Exception as error:  # noqa: BLE001
             self.counts.errors += 1
-            log.error(
-                "Reading %s failed inside Basewatch: %s", key, type(error).__name__, extra={"action": "crawl_error"}
-            )
-            await asyncio.sleep(1)  # what it left due is tried again, not in a tight circle
+            self._tell_fault(key, str(error) if isinstance(error, BasewatchError) else type(error).__name__)
+            # What it left due is fetched again then: on a full disk, no outlet is asked every second for hours.
+            self._faults[key] = min(self._faults.get(key, 0) + 1, _MOST_DOUBLINGS)
+            await asyncio.sleep(min(2.0 ** (self._faults[key] - 1), _LONGEST_FAULT_PAUSE_S))
+        else:
+            self._faults.pop(key, None)
+            self._fault_told = None
         finally:
             self._under_way.pop(key, None)
             self._changed.set()
+
+    def _tell_fault(self, key: str, what: str) -> None:
+        """One line a cause, not one a source and second."""
+        level = logging.DEBUG if what == self._fault_told else logging.ERROR
+        self._fault_told = what
+        log.log(level, "Reading %s failed inside Basewatch: %s", key, what, extra={"action": "crawl_error"})
 
     async def _poll(self, source: SourceState) -> None:
         recorded = await self._poller.poll(source)

@@ -413,3 +413,28 @@ def test_a_consent_wall_on_the_second_visit_does_not_replace_what_was_read(stand
     server.route("/en/Security/a", html(article_page("Drone shot down", "Accept cookies to go on.")))
     half_an_hour_later(newsstand)
     assert newsstand.articles() == before
+
+
+def test_while_nothing_can_be_recorded_an_outlet_is_asked_less_and_less_and_it_is_told_once(
+    stand, server, on_reactor, caplog
+):
+    server.route("/one", xml(rss(item("/en/Security/a", "A", LONG))))
+    server.route("/two", xml(rss(item("/en/Security/b", "B", LONG))))
+    newsstand = stand(outlet_at(server, "/one", "/two"))
+
+    async def for_a_while():
+        stop = asyncio.Event()
+        running = asyncio.create_task(newsstand.service.run(stop))
+        async with asyncio.timeout(20):
+            while newsstand.service.counts.errors < 4:
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(1.5)  # the second pause is of two seconds
+        stop.set()
+        await running
+
+    with newsstand.database.write() as session:
+        session.execute(text("ALTER TABLE entries RENAME TO hidden"))
+    on_reactor(for_a_while())
+    assert newsstand.service.counts.errors == 4
+    assert len(server.requests) == 4
+    assert caplog.text.count("failed inside Basewatch") == 1
