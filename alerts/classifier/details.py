@@ -26,6 +26,7 @@ EITHER = "w_either"  #: one word for rocket and missile (صاروخ, ракет�
 ROCKET_COUNTRIES = frozenset({"IQ", "SY"})
 STATES = frozenset({"iran", "irgc"})
 INDIRECT = frozenset({"w_rocket", "w_mortar", "w_either"})
+COUNTED = WEAPONS - {"w_gunfire"}  #: "five attackers shot dead" counts no munitions
 MAX_COUNT = 400  #: more munitions than this is a tally
 NUMBER_REACH = 24  #: characters between a number and its weapon ("five or more Katyusha rockets")
 CASUALTY_REACH = 60
@@ -70,7 +71,7 @@ def count_of(scan: Scan, sentences: Sequence[Sentence]) -> tuple[int | None, Hit
     several = False
     for sentence in sentences:
         for index, hit in enumerate(sentence.hits):
-            if not hit.entry.classes & WEAPONS or "defence" in hit.entry.classes:
+            if not hit.entry.classes & COUNTED or "defence" in hit.entry.classes:
                 continue
             number = _number_beside(scan, sentence.hits, index)
             own = hit.entry.number
@@ -94,18 +95,28 @@ def _number_beside(scan: Scan, hits: Sequence[Hit], index: int) -> int | None:
         clock = back + 1 < len(words) and words[-back - 2].isdigit()
         if word.isdigit() and len(word) <= 3:
             value = int(word)
-            if back <= 2 and not clock and 0 < value <= MAX_COUNT and not _is_date(hits, hit, value):
-                best = (sum(len(w) + 1 for w in words[len(words) - back :]), value)
+            reach = sum(len(w) + 1 for w in words[len(words) - back :])
+            named = _is_named(scan, hit.start - reach - len(word) - 1)
+            if back <= 2 and not (clock or named) and 0 < value <= MAX_COUNT and not _is_date(hits, hit, value):
+                best = (reach, value)
             break
     for other in reversed(hits[:index]):
         gap = hit.start - other.word_end
         if gap > NUMBER_REACH - 6 or (best is not None and gap > best[0]):
             break
+        if other.entry.month is not None or other.entry.jalali is not None or other.entry.weekday is not None:
+            break  # "the one of November 21 with missiles"
         if other.entry.number is not None and not other.entry.classes & WEAPONS:
             return other.entry.number
         if other.entry.classes & (WEAPONS | {"attack", "base", "force", "from"}) or other.entry.site:
             break
     return best[1] if best is not None else None
+
+
+def _is_named(scan: Scan, position: int) -> bool:
+    """Whether the number at a position is part of a name such as "AC-130"."""
+    at = scan.plain.offsets[position]
+    return at >= 2 and scan.raw[at - 1] in "-–" and scan.raw[at - 2].isalpha()
 
 
 def _is_date(hits: Sequence[Hit], weapon: Hit, value: int) -> bool:

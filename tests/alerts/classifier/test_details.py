@@ -136,3 +136,15 @@ def test_the_small_hours_of_a_night_belong_to_the_next_day(verdict_on: Ask) -> N
     text = "Two rockets hit Victoria base on Tuesday night at 00:20 local time, a security source said."
     (attack,) = verdict_on("Rockets hit US base Victoria in Baghdad", text).attacks
     assert (attack.date, attack.event_from) == (date(2026, 3, 11), datetime(2026, 3, 10, 21, 20, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("title", "count"),
+    [
+        ("14 Katyusha rockets hit US base Ain al-Asad", 14),
+        ("Missiles hit US base Ain al-Asad, AC-130 drones in the air", None),
+        ("Rockets hit US base Ain al-Asad 5 km from the town at 23:57", None),
+    ],
+)
+def test_names_dates_hours_and_distances_count_no_munitions(title: str, count: int | None, verdict_on: Ask) -> None:
+    assert [attack.count for attack in verdict_on(title).attacks][:1] == [count]
