@@ -61,6 +61,8 @@ def _name(scan: Scan, start: int, end: int) -> str:
 def _body(scan: Scan, sentence: Sentence, hit: Hit, country: str | None) -> tuple[int, int] | None:
     """Span of the name of a body with authority of which the hit is part: by itself, or with the country beside it."""
     classes = hit.entry.classes
+    if not classes & {"command", "authority", "body"}:
+        return None
     beside = [other for other in sentence.hits if other is not hit and _adjoins(scan, hit, other)]
     ours = [other for other in beside if "protected" in other.entry.classes]
     if classes & {"command", "authority"}:
