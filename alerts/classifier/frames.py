@@ -105,12 +105,15 @@ class Frame:
             return True  # who shows or boasts of a weapon beside a base has used it, unless a word turns it
         told_cause = not self.target.to_noise or "cause" in self.classes or "signal" not in self.classes
         noisy = self.weapons and "explosion" in self.events and told_cause
-        if noisy and self.target.kind in ("site", "base", "convoy"):
+        if noisy and self.target.kind in ("site", "base", "convoy", "diplomatic"):
             return True
         if self.weapons and "hit" in self.events and self.target.kind in ("site", "base", "diplomatic"):
             return True
-        if "defence" in self.events and "hit" in self.events and self.target.kind in ("site", "base"):
-            return True  # "interceptor missed, direct impact"
+        if self.target.kind in ("site", "base", "diplomatic"):
+            if "defence" in self.events and self.events & {"hit", "fall", "intercept"}:
+                return True  # "interceptor missed, direct impact"
+            if "intercept" in self.events or {"explosion", "fall", "hit"} <= self.events:
+                return True  # what was shot down, or fell with a blast, needs no name
         aimed = (self.target.to or self.target.near) and not self.target.to_noise
         return bool(self.weapons) and bool(self.events & KINETIC or aimed or self.carried)
 

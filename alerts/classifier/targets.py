@@ -85,7 +85,7 @@ def gap(target: Target, hit: Hit) -> int:
 
 def find_targets(scan: Scan, patterns: Patterns, hits: Sequence[Hit], classes: set[str]) -> list[Target]:
     """The noun groups of a sentence, in order; ``classes``: words around it that may vouch for a doubtful name."""
-    military = bool(classes & MILITARY)
+    military = bool(classes & MILITARY) or any(hit.entry.actor is not None for hit in hits)
     garrisoned = bool(classes & GARRISON)
     shot_down = "intercept" in classes and bool(classes & WEAPONS) and "other_target" not in classes
     groups: list[list[Hit]] = []
