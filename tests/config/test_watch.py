@@ -21,7 +21,7 @@ SHIPPED = DATA_DIR / "watches" / "us-bases"
 # Counted in the reference lists from which the watch was converted: 150 sites, 43 actors, 22 forces.
 SITES_BY_KIND = {"airbase": 52, "outpost": 52, "naval": 17, "logistics": 11, "diplomatic": 11, "radar": 7}
 SITE_ALIASES = {
-    "en": 693, "ar": 418, "tr": 260, "ru": 252, "fa": 240, "fr": 178, "he": 144, "ku": 116, "ckb": 113, "de": 50,
+    "en": 694, "ar": 417, "tr": 260, "ru": 252, "fa": 240, "fr": 178, "he": 144, "ku": 116, "ckb": 113, "de": 50,
     "es": 41, "ja": 7, "it": 3, "ko": 3, "pl": 2, "ro": 2, "zh": 2, "da": 1, "el": 1,
 }  # fmt: skip
 ACTOR_ALIASES = {
