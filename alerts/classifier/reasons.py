@@ -26,7 +26,8 @@ def describe(name: str) -> str:
     for prefix, topic in _TOPICS.items():
         if name.startswith(prefix):
             rest = name.removeprefix(prefix)
-            return f"the headline is about {topic}" + (f", and {_WHOLE[rest]}" if rest in _WHOLE else "")
+            told = _WHOLE.get(rest) or _WHERE.get(rest)
+            return f"the headline is about {topic}" + (f", and {told}" if told else "")
     where, _, what = name.partition("_")
     place = _PLACES.get(where, "the text")
     for kind, words in _KINDS.items():
@@ -39,6 +40,8 @@ def describe(name: str) -> str:
         return f"{place} tells an attack on the watch beside words that {_WORDS.get(what.removeprefix('on_'), what)}"
     if what == "weapon":
         return f"{place} names a weapon"
+    if what in _LATER:
+        return f"{place} {_LATER[what]}"
     return f"{place} has words that {_WORDS.get(what, 'say: ' + what.replace('_', ' '))}"
 
 
@@ -103,6 +106,19 @@ _WHOLE = {
     "title_disowned": "the headline has an attacker deny that it was he",
     "lead_disowned": "the opening has an attacker deny that it was he",
 }
+_LATER = {
+    "of_these_days": "comes back to an attack of the last seven days",
+    "toll_of_these_days": "tells the toll of an attack of the last seven days",
+}
+_WHERE = {
+    "clean_in_title": "it says so itself",
+    "clean_in_lead": "the opening tells a fresh attack on the watch",
+    "clean_in_body": "the body tells a fresh attack on the watch",
+    "dated_in_title": "it names the day of such an attack",
+    "dated_in_lead": "the opening tells such an attack and names its day",
+    "dated_in_body": "the body tells such an attack and names its day",
+    "of_these_days": "the text comes back to an attack of the last seven days",
+}
 _WORDS = {
     "deny": "deny",
     "false": "call a report false",
@@ -143,4 +159,5 @@ _WORDS = {
     "none_hurt": "say that nobody was hurt",
     "hit": "tell a hit",
     "breaking": "mark it as urgent",
+    "toll": "tell its toll",
 }
