@@ -141,17 +141,3 @@ def _count(summary: IntakeSummary, entry: Entry) -> None:
         summary.new += kind is NoticeKind.NEW
         summary.updates += kind is NoticeKind.UPDATE
         summary.corrections += kind is NoticeKind.CORRECTION
-
-
-async def process_unclassified(
-    database: Database,
-    classify: Classify,
-    watch: Watch,
-    outlets: Mapping[str, Outlet],
-    settings: Settings,
-    clock: Clock,
-    *,
-    limit: int,
-) -> IntakeSummary:
-    """One call of the job on its own; the daemon keeps an ``Intake`` instead."""
-    return await Intake(database, classify, watch, outlets, settings, clock).run(limit=limit)
