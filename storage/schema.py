@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from storage.faults import DatabaseFault
 
 #: the newest revision, equal to the head of ``migrations/versions`` (a test compares them); revisions sort as text
-HEAD = "0001"
+HEAD = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 4_271_926_001  # any number, the same in every Basewatch: PostgreSQL advisory lock while migrating
 

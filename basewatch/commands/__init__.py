@@ -1,1 +1,1 @@
-"""One module a command group; ``basewatch/cli.py`` names them all."""
+"""One module a command group; ``basewatch/cli/`` names them all."""

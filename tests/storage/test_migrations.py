@@ -24,7 +24,7 @@ import os, signal
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "9999", "HEAD_", None, None
 
 
 def upgrade():
@@ -37,7 +37,7 @@ def upgrade():
 
 def second_migration(folder: Path, then: str) -> Path:
     folder.mkdir(exist_ok=True)
-    (folder / "v0002_second.py").write_text(SECOND.format(then=then))
+    (folder / "v9999_second.py").write_text(SECOND.replace("HEAD_", schema.HEAD).format(then=then))
     return folder
 
 
@@ -117,7 +117,7 @@ def test_a_migration_that_succeeds_is_kept_whole(sqlite_path: Path, tmp_path: Pa
     run_migrations(as_url(sqlite_path), versions=second_migration(tmp_path / "more", "pass"))
     raw = sqlite3.connect(sqlite_path)
     assert raw.execute("SELECT extra FROM incidents").fetchall() == [("x",)]
-    assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+    assert raw.execute("SELECT version_num FROM alembic_version").fetchall() == [("9999",)]
     raw.close()
 
 

@@ -1,0 +1,94 @@
+"""Commands about the classifier: classify, evaluate, train, replay, and bench."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from basewatch.cli.options import ConfigOption, CorpusArgument, JsonOption, config_path
+
+app = typer.Typer()
+
+
+@app.command()
+def classify(
+    source: Annotated[str, typer.Argument(help="File to read, or - for standard input.")] = "-",
+    published: Annotated[str | None, typer.Option(help="Time of publication, ISO 8601.")] = None,
+    outlet: Annotated[str | None, typer.Option(help="Outlet that published it.")] = None,
+    lang: Annotated[str | None, typer.Option(help="Language the outlet states; a hint only.")] = None,
+    as_json: JsonOption = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show frames, features and weights.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say whether an article reports a new attack, and which."""
+    from basewatch.commands.classify import classify as run_classify
+    from config.settings import load_settings
+
+    settings = load_settings(config_path(config))
+    raise typer.Exit(
+        run_classify(
+            source,
+            published=published,
+            outlet=outlet,
+            lang=lang,
+            as_json=as_json,
+            explain=explain,
+            settings=settings,
+        )
+    )
+
+
+@app.command()
+def evaluate(
+    corpus: CorpusArgument,
+    errors: Annotated[bool, typer.Option("--errors", help="Show each error with what led to it.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Score the classifier on labelled articles, by language, length and trap."""
+    from basewatch.commands.evaluate import evaluate as run_evaluate
+    from config.settings import load_settings
+
+    settings = load_settings(config_path(config))
+    raise typer.Exit(run_evaluate(corpus, as_json=as_json, errors=errors, settings=settings))
+
+
+@app.command()
+def train(
+    corpus: CorpusArgument,
+    out: Annotated[Path | None, typer.Option(help="Weights file to write; default: the shipped one.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit the classifier's weights to labelled articles (needs scikit-learn: make install-dev)."""
+    from basewatch.commands.train import train as run_train
+    from config.settings import load_settings
+
+    raise typer.Exit(run_train(corpus, out=out, as_json=as_json, settings=load_settings(config_path(config))))
+
+
+@app.command()
+def replay(
+    corpus: CorpusArgument,
+    gold: Annotated[bool, typer.Option("--gold", help="Take the labels instead of the classifier's verdicts.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run articles through the whole chain under a simulated clock; score what would be told."""
+    from basewatch.commands.replay import replay as run_replay
+    from config.settings import load_settings
+
+    raise typer.Exit(run_replay(corpus, gold=gold, as_json=as_json, settings=load_settings(config_path(config))))
+
+
+@app.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="Which: latency, classify, delivery, storage or daemon.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Measure this installation; prints the figures and the machine."""
+    from basewatch.commands.bench import bench as run_bench
+
+    run_bench(name, as_json=as_json)

@@ -1,0 +1,33 @@
+"""Commands of the group ``outlets``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from basewatch.cli.options import ConfigOption, JsonOption, config_path
+
+app = typer.Typer(help="Which outlets are read, and which of them answer.", no_args_is_help=True)
+
+
+@app.command("list")
+def outlets_list(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show every outlet, whether it is read, and why not."""
+    from basewatch.commands.outlets import list_outlets
+    from config.settings import load_settings
+
+    list_outlets(load_settings(config_path(config)), as_json=as_json)
+
+
+@app.command("health")
+def outlets_health(
+    failing: Annotated[bool, typer.Option("--failing", help="Only the sources whose last poll failed.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which sources answered the daemon's last polls, and why the others did not."""
+    from basewatch.commands.outlets import health
+    from config.settings import load_settings
+
+    health(load_settings(config_path(config)), failing_only=failing, as_json=as_json)

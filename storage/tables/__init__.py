@@ -1,0 +1,32 @@
+"""Every table, in the order in which an article passes them: collection, incidents, delivery.
+
+Rows stay inside ``storage/``: the functions beside this package hand out frozen values. Uniqueness is a constraint
+here, never a habit of the callers. A change here needs a migration (``storage/migrations``); a test compares the two.
+"""
+
+from storage.tables.base import Base, Meta, UrlKey
+from storage.tables.collection import Article, ArticleUrl, ArticleVersion, Entry, Page, RawPage, Source
+from storage.tables.delivery import Delivery, DeliveryAttempt, Notice, PausedChannel
+from storage.tables.incidents import Fact, Failure, Incident, Report, Verdict
+
+__all__ = [
+    "Article",
+    "ArticleUrl",
+    "ArticleVersion",
+    "Base",
+    "Delivery",
+    "DeliveryAttempt",
+    "Entry",
+    "Fact",
+    "Failure",
+    "Incident",
+    "Meta",
+    "Notice",
+    "Page",
+    "PausedChannel",
+    "RawPage",
+    "Report",
+    "Source",
+    "UrlKey",
+    "Verdict",
+]

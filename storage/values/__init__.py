@@ -1,0 +1,46 @@
+"""What the functions of ``storage/`` take and hand out: frozen, without a session behind them.
+
+Seeds go in, views come out. Instants are aware UTC throughout.
+"""
+
+from storage.values.articles import ArticleSeed, ParkedArticle, RawPage, Stored, StoredArticle
+from storage.values.delivery import AttemptView, ClaimedDelivery, DeliveryView, NoticeRef, NoticeView, PausedChannel
+from storage.values.incidents import (
+    FactSeed,
+    FactView,
+    IncidentDetail,
+    IncidentFilter,
+    IncidentSeed,
+    IncidentView,
+    ReportView,
+    StoredVerdict,
+)
+from storage.values.sources import EntrySeed, PollOutcome, PollRecorded, SourceSeed, SourceState, WantedPage
+
+__all__ = [
+    "ArticleSeed",
+    "AttemptView",
+    "ClaimedDelivery",
+    "DeliveryView",
+    "EntrySeed",
+    "FactSeed",
+    "FactView",
+    "IncidentDetail",
+    "IncidentFilter",
+    "IncidentSeed",
+    "IncidentView",
+    "NoticeRef",
+    "NoticeView",
+    "ParkedArticle",
+    "PausedChannel",
+    "PollOutcome",
+    "PollRecorded",
+    "RawPage",
+    "ReportView",
+    "SourceSeed",
+    "SourceState",
+    "Stored",
+    "StoredArticle",
+    "StoredVerdict",
+    "WantedPage",
+]

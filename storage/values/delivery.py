@@ -1,0 +1,98 @@
+"""Notices, deliveries and their attempts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.values import DeliveryState, NoticeKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRef:
+    """A notice that was just written."""
+
+    id: int
+    number: int
+    public_id: str  #: "BW-42.3", "SYS-7"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """A notice as it was written."""
+
+    id: int
+    public_id: str
+    incident_id: int | None
+    number: int
+    kind: NoticeKind
+    reason: str
+    ring: bool
+    late: bool
+    document: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedDelivery:
+    """A delivery that is leased to its claimer."""
+
+    id: int
+    message_id: str  #: the same over every attempt
+    channel: str
+    document: dict[str, Any]
+    attempt: int  #: 1 for the first, counted since creation or the last retry by hand
+    thread_ref: str | None  #: ``remote_ref`` of the incident's first message on this channel
+    created_at: datetime
+    since: datetime  #: giving up counts from here: creation, or the last retry by hand
+    lease_until: datetime
+    notice_id: int
+    incident_id: int | None
+    ring: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """A delivery as it stands."""
+
+    id: int
+    message_id: str
+    notice_id: int
+    notice_public_id: str
+    incident_id: int | None
+    channel: str
+    state: DeliveryState
+    attempts: int
+    next_attempt_at: datetime
+    lease_owner: str | None
+    lease_until: datetime | None
+    created_at: datetime
+    sent_at: datetime | None
+    remote_ref: str | None
+    last_error: str | None
+    kind: NoticeKind
+    ring: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptView:
+    """A line of the ledger."""
+
+    attempt: int
+    outcome: str  #: sent, retry, dead, lost, requeued, discarded
+    owner: str | None
+    error: str | None
+    http_status: int | None
+    started_at: datetime | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PausedChannel:
+    """A channel that gets nothing until it is resumed."""
+
+    channel: str
+    reason: str
+    paused_at: datetime
+    waiting: int  #: deliveries
