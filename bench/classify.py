@@ -24,9 +24,7 @@ ATTACKS_IN_STREAM = 50  #: one article in so many is an attack: 2 %
 
 def run() -> dict[str, str | int | float]:
     """The figures of ``basewatch bench classify``. Raises InputError outside of the repository."""
-    if not CORPUS.is_dir():
-        raise InputError("this bench reads tests/corpus: run it from a clone of the repository")
-    rows = read_corpus(sorted(CORPUS.glob("*.jsonl")))
+    rows = read_corpus([corpus_folder()])
     attacks = [row.article for row in rows if row.label is not Label.OTHER]
     others = [row.article for row in rows if row.label is Label.OTHER]
     started = time.perf_counter()
@@ -48,6 +46,13 @@ def run() -> dict[str, str | int | float]:
         "n_attacks": N_ATTACKS,
         **machine(),
     }
+
+
+def corpus_folder() -> Path:
+    """The repository's corpus. Raises InputError where this is no clone of it."""
+    if not CORPUS.is_dir():
+        raise InputError("this bench reads tests/corpus: run it from a clone of the repository")
+    return CORPUS
 
 
 def _seconds_of_each(classifier: Classifier, articles: Sequence[Article]) -> list[float]:

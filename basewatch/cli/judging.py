@@ -85,10 +85,13 @@ def replay(
 
 @app.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="Which: latency, classify, delivery, storage or daemon.")],
+    name: Annotated[str, typer.Argument(help="Which; a wrong name lists them all.")],
+    size: Annotated[
+        int | None, typer.Option(help="How much (items, strings or seconds, as the bench says).", min=1)
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure this installation; prints the figures and the machine."""
     from basewatch.commands.bench import bench as run_bench
 
-    run_bench(name, as_json=as_json)
+    run_bench(name, as_json=as_json, size=size)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 from collections.abc import Callable
 
@@ -15,19 +16,26 @@ from core.errors import InputError
 BENCHES = {
     "latency": ("bench.latency", "seconds from the feed's answer to the accepted webhook"),
     "classify": ("bench.classify", "articles classified on one core"),
+    "compare": ("bench.compare", "ours beside a keyword filter and TF-IDF, cross-validated on the same folds"),
+    "fuzz": ("bench.fuzz", "random and hostile strings through the classifier"),
     "delivery": ("bench.delivery", "notices through the outbox to a loopback webhook"),
     "storage": ("bench.storage", "polls and articles through the one writer thread"),
     "daemon": ("bench.daemon", "start, stop, memory and idle processor time of the daemon"),
 }
 
 
-def bench(name: str, *, as_json: bool) -> None:
-    """Print the figures of one benchmark. Raises InputError for an unknown name."""
+def bench(name: str, *, as_json: bool, size: int | None = None) -> None:
+    """Print the figures of one benchmark; ``size`` is the first parameter of its ``run``, None its default.
+
+    Raises InputError for an unknown name, or a size where the bench has but one.
+    """
     if name not in BENCHES:
         raise InputError(f"there is no bench {name!r}: choose one of {', '.join(BENCHES)}")
     module, what = BENCHES[name]
-    run: Callable[[], dict[str, str | int | float]] = importlib.import_module(module).run
-    figures = run()
+    run: Callable[..., dict[str, str | int | float]] = importlib.import_module(module).run
+    if size is not None and not inspect.signature(run).parameters:
+        raise InputError(f"the bench {name} has one size only: leave --size out")
+    figures = run() if size is None else run(size)
     if as_json:
         print(json.dumps(figures))  # noqa: T201
         return
