@@ -5,7 +5,18 @@ here, never a habit of the callers. A change here needs a migration (``storage/m
 """
 
 from storage.tables.base import Base, Meta, UrlKey
-from storage.tables.collection import Article, ArticleUrl, ArticleVersion, Entry, Page, RawPage, Source
+from storage.tables.collection import (
+    Article,
+    ArticleUrl,
+    ArticleVersion,
+    Entry,
+    HostPause,
+    Page,
+    RawPage,
+    SiteRules,
+    Source,
+    SourceHabit,
+)
 from storage.tables.delivery import Delivery, DeliveryAttempt, Notice, PausedChannel
 from storage.tables.incidents import Fact, Failure, Incident, Report, Verdict
 
@@ -19,6 +30,7 @@ __all__ = [
     "Entry",
     "Fact",
     "Failure",
+    "HostPause",
     "Incident",
     "Meta",
     "Notice",
@@ -26,7 +38,9 @@ __all__ = [
     "PausedChannel",
     "RawPage",
     "Report",
+    "SiteRules",
     "Source",
+    "SourceHabit",
     "UrlKey",
     "Verdict",
 ]

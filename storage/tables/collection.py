@@ -43,7 +43,43 @@ class Source(Base):
     failures_total: Mapped[int]
     entries_total: Mapped[int]
     bytes_total: Mapped[int] = mapped_column(BigId)
+    watching_since: Mapped[datetime | None]  # start of the present stretch of polls that were understood, without a gap
+    last_listed_at: Mapped[datetime | None]  # last time this source listed an entry that it had not listed before
+    newest_item_at: Mapped[datetime | None]  # newest publication time it listed, never in the future of its sight
+    items_per_hour: Mapped[float | None]  # from its habit; None before that is known
     __table_args__ = (Index("ix_sources_due", "enabled", "next_poll_at"),)
+
+
+class SourceHabit(Base):
+    """What a source usually does, and what the operator was told of it.
+
+    Apart from ``sources``, whose rows are written at every poll and should stay short.
+    """
+
+    __tablename__ = "source_habits"
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.source_id"), primary_key=True)
+    listing: Mapped[str | None]  # core.habit.Habit as text
+    pages: Mapped[str | None]  # core.habit.PageHabit as text
+    told: Mapped[str | None]  # the state that the operator was told last; None: nothing, or that it works again
+    told_cause: Mapped[str | None]
+    told_at: Mapped[datetime | None]
+
+
+class HostPause(Base):
+    """A host that asked for a pause (Retry-After), kept over restarts."""
+
+    __tablename__ = "host_pauses"
+    host: Mapped[str] = mapped_column(String(300), primary_key=True)  # host:port
+    until: Mapped[datetime]
+
+
+class SiteRules(Base):
+    """The robots.txt of a site as it was last read; "" where there is none."""
+
+    __tablename__ = "site_rules"
+    site: Mapped[str] = mapped_column(String(300), primary_key=True)  # scheme://host:port
+    text: Mapped[str]
+    read_at: Mapped[datetime]
 
 
 class Entry(Base):

@@ -51,6 +51,10 @@ class SourceState:
     failures_total: int
     entries_total: int
     bytes_total: int
+    watching_since: datetime | None = None  #: start of the present stretch of understood polls without a gap
+    last_listed_at: datetime | None = None  #: last time it listed an entry that it had not listed before
+    newest_item_at: datetime | None = None  #: newest publication time that it listed
+    items_per_hour: float | None = None  #: by its habit; None before that is known
 
     @property
     def first_poll(self) -> bool:

@@ -5,6 +5,11 @@ Revision: 0002, after 0001
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
+from storage.types import SafeText, UtcDateTime
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -12,4 +17,36 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    _rhythm_and_health()
+
+
+def _rhythm_and_health() -> None:
+    """What a source usually lists and when; what hosts and robots.txt asked for; what the operator was told."""
+    op.add_column("sources", sa.Column("watching_since", UtcDateTime(), nullable=True))
+    op.add_column("sources", sa.Column("last_listed_at", UtcDateTime(), nullable=True))
+    op.add_column("sources", sa.Column("newest_item_at", UtcDateTime(), nullable=True))
+    op.add_column("sources", sa.Column("items_per_hour", sa.Double(), nullable=True))
+    op.create_table(
+        "source_habits",
+        sa.Column("source_id", sa.String(length=200), nullable=False),
+        sa.Column("listing", SafeText(), nullable=True),
+        sa.Column("pages", SafeText(), nullable=True),
+        sa.Column("told", SafeText(), nullable=True),
+        sa.Column("told_cause", SafeText(), nullable=True),
+        sa.Column("told_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.source_id"], name=op.f("fk_source_habits_source_id_sources")),
+        sa.PrimaryKeyConstraint("source_id", name=op.f("pk_source_habits")),
+    )
+    op.create_table(
+        "host_pauses",
+        sa.Column("host", sa.String(length=300), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("host", name=op.f("pk_host_pauses")),
+    )
+    op.create_table(
+        "site_rules",
+        sa.Column("site", sa.String(length=300), nullable=False),
+        sa.Column("text", SafeText(), nullable=False),
+        sa.Column("read_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("site", name=op.f("pk_site_rules")),
+    )
