@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Protocol
@@ -47,6 +48,16 @@ class Classify(Protocol):
 
     def classify(self, article: Article, /) -> Verdict:
         """The verdict on one article version."""
+
+
+class Review(Protocol):
+    """What intake needs of a second opinion."""
+
+    def wants(self, verdict: Verdict, /) -> bool:
+        """Whether this verdict is doubtful."""
+
+    async def review(self, article: Article, verdict: Verdict, /) -> Verdict:
+        """The verdict after a second opinion, or as it was."""
 
 
 @dataclass(slots=True)
@@ -84,8 +95,10 @@ class Intake:
         outlets: Mapping[str, Outlet],
         settings: Settings,
         clock: Clock,
+        second: Review | None = None,
     ) -> None:
         self._database, self._classify, self._clock = database, classify, clock
+        self._second = second
         self._desk = Desk(watch, outlets, settings)
 
     async def run(self, *, limit: int) -> IntakeSummary:
@@ -93,19 +106,35 @@ class Intake:
         summary = IntakeSummary()
         model = self._classify.model
         waiting = await self._database.run_read(lambda session: articles.unclassified(session, model, limit))
+        doubtful: list[tuple[StoredArticle, Verdict]] = []
         for stored in waiting:
-            try:
+            async with self._edge(stored, summary):
                 verdict = await asyncio.to_thread(self._classify.classify, stored.article)
                 failpoints.reach("after_classify")
-                entry = await self._database.run_write(partial(self._enter, stored=stored, verdict=verdict))
-                failpoints.reach("after_incident_commit")
-            except StorageError:
-                raise
-            except Exception as error:  # noqa: BLE001 - the edge of the job: one article must not stop the others
-                await self._failed(stored, error, summary)
-            else:
-                _count(summary, entry)
+                if self._second is not None and self._second.wants(verdict):
+                    doubtful.append((stored, verdict))  # an answer takes seconds: what is sure goes first
+                else:
+                    await self._keep(stored, verdict, summary)
+        for stored, verdict in doubtful:
+            assert self._second is not None
+            async with self._edge(stored, summary):
+                await self._keep(stored, await self._second.review(stored.article, verdict), summary)
         return summary
+
+    @asynccontextmanager
+    async def _edge(self, stored: StoredArticle, summary: IntakeSummary) -> AsyncIterator[None]:
+        """Where what one article raises ends, so that the others go on. Raises StorageError alone."""
+        try:
+            yield
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge of the job
+            await self._failed(stored, error, summary)
+
+    async def _keep(self, stored: StoredArticle, verdict: Verdict, summary: IntakeSummary) -> None:
+        entry = await self._database.run_write(partial(self._enter, stored=stored, verdict=verdict))
+        failpoints.reach("after_incident_commit")
+        _count(summary, entry)
 
     def _enter(self, session: Session, *, stored: StoredArticle, verdict: Verdict) -> Entry:
         entry = self._desk.enter(session, stored, verdict, self._clock.now())

@@ -25,6 +25,7 @@ from alerts.channels import build_channels
 from alerts.classifier import Classifier
 from alerts.deliver import DeliveryLoop
 from alerts.intake import Intake
+from alerts.opinion_desk import opinion_desk
 from alerts.system import write_system_notice
 from basewatch.leaving import leave_within
 from basewatch.once import first_of, left_undone
@@ -102,7 +103,10 @@ class Daemon:
             raise
         self.delivery = DeliveryLoop(self.database, self.channels, settings, self.clock)
         self.crawler = CrawlService(settings, self.outlets, self.database, self.clock, self._stored)
-        self.intake = Intake(self.database, self.classifier, self.watch, self.outlets, settings, self.clock)
+        self.opinions = opinion_desk(settings, self.classifier, self.clock)
+        self.intake = Intake(
+            self.database, self.classifier, self.watch, self.outlets, settings, self.clock, self.opinions
+        )
         self.deafness = DeafnessWatch()
         self.scheduler = Scheduler()
 
@@ -193,6 +197,8 @@ class Daemon:
         await self.crawler.close()
         for channel in self.channels.values():
             await channel.aclose()
+        if self.opinions is not None:
+            await self.opinions.aclose()
         await asyncio.to_thread(self.database.close)
         log.info("Stopped", extra={"action": "stopped"})
 

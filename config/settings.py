@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config.channels import ChannelSettings, ConsoleSettings, HttpChannel
 from config.fields import Hosts, Line, Seconds, Section, Words, setting
+from config.opinion import OpinionSettings
 from config.reading import EnvironmentSource, FileSource, config_error, warn_if_readable
 from config.secret import Database, DatabaseAddress
 from core.errors import ConfigError
@@ -147,6 +148,7 @@ class Settings(BaseSettings):
     log: LogSettings = setting(LogSettings(), "What is logged, and how.")
     crawler: CrawlerSettings = setting(CrawlerSettings(), "How outlets are read.")
     alerts: AlertSettings = setting(AlertSettings(), "What becomes an alert, and what may ring.")
+    opinion: OpinionSettings = setting(OpinionSettings(), "A language model asked about doubtful articles; optional.")
     delivery: DeliverySettings = setting(DeliverySettings(), "How notices are delivered, and how long they are tried.")
     channels: Annotated[dict[ChannelName, ChannelSettings], AfterValidator(_or_default)] = Field(
         default_factory=_default_channels, description="Where alerts go, one table a channel; none: the console."

@@ -49,6 +49,23 @@ class Scripted:
         return replace(answer, model=self.model)
 
 
+@dataclass
+class Reviewer:
+    """A second opinion that finds every verdict under 0.8 a false alarm, or raises."""
+
+    raises: bool = False
+    order: list[str] = field(default_factory=list)  #: what was entered or asked, as it happened
+
+    def wants(self, verdict: Verdict) -> bool:
+        return verdict.positive and verdict.probability < 0.8
+
+    async def review(self, article: Article, verdict: Verdict) -> Verdict:
+        self.order.append(article.title)
+        if self.raises:
+            raise ValueError("a fault of ours")
+        return replace(verdict, label=Label.OTHER, attacks=())
+
+
 class Room:
     """A database with a simulated clock, a scripted classifier and intake."""
 
@@ -57,7 +74,9 @@ class Room:
         self.clock = SimulatedClock(T0)
         self.classifier = Scripted()
         settings.setdefault("channels", {"ops": ConsoleSettings(), "off": ConsoleSettings(enabled=False)})
-        self.intake = Intake(database, self.classifier, the_watch(), {}, Settings(**settings), self.clock)
+        self.second: Reviewer | None = settings.pop("second", None)
+        chosen = Settings(**settings)
+        self.intake = Intake(database, self.classifier, the_watch(), {}, chosen, self.clock, self.second)
 
     def store(
         self, title: str, *told: Attack, outlet: str = "rudaw", url: str | None = None, label: Label = Label.ATTACK,
@@ -432,3 +451,22 @@ def test_a_kill_at_any_step_loses_nothing_and_doubles_nothing(tmp_path: Path, fa
         )
         room.run()
         assert (room.count(t.Incident), room.count(t.Notice), room.count(t.Delivery)) == (1, 1, 1)
+
+
+def test_what_is_sure_is_told_before_anyone_is_asked_about_the_doubtful(sqlite_database: Database) -> None:
+    reviewer = Reviewer()
+    room = Room(sqlite_database, second=reviewer)
+    room.store("Doubtful", attack(base="harir"), probability=0.6)
+    room.store("Sure", attack(base="erbil-airbase"))
+    summary = room.run()
+    assert (summary.classified, summary.positives, summary.new) == (2, 1, 1)
+    assert reviewer.order == ["Doubtful"]
+    assert [incident.base for incident in room.incidents()] == ["erbil-airbase"]
+
+
+def test_a_fault_while_reviewing_is_tried_again_like_any_other(sqlite_database: Database) -> None:
+    reviewer = Reviewer(raises=True)
+    room = Room(sqlite_database, second=reviewer)
+    room.store("Doubtful", attack(base="harir"), probability=0.6)
+    assert (room.run().failed, room.run().failed, room.run().parked) == (1, 1, 1)
+    assert room.incidents() == []
