@@ -108,6 +108,8 @@ class DeliveryState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     DEAD = "dead"
+    HELD = "held"  #: waits for quiet hours, a silence, a digest hour or a burst to end
+    DIGESTED = "digested"  #: named by a digest instead of sent by itself
 
 
 def check_aware(name: str, value: datetime | None) -> None:

@@ -10,31 +10,18 @@ from sqlalchemy.orm import Session
 
 from core.values import DeliveryState, NoticeKind
 from storage import tables
+from storage.claims import claim_due, claim_probe, extend_lease, free_leases, next_due_at, release
+from storage.ledger import AttemptFacts, attempts_of, record_dead, record_retry, record_sent, write_ledger
 from storage.meta import dialect_insert, nudge
-from storage.outbox import (
-    DEAD,
-    PENDING,
-    SENDING,
-    AttemptFacts,
-    claim_due,
-    enqueue,
-    extend_lease,
-    free_leases,
-    message_id,
-    next_due_at,
-    record_dead,
-    record_retry,
-    record_sent,
-    release,
-    write_ledger,
-)
-from storage.tables import Delivery, DeliveryAttempt, Notice
+from storage.outbox import DEAD, HELD, PENDING, SENDING, enqueue, message_id, queue
+from storage.tables import Delivery, Notice
 from storage.values import AttemptView, ClaimedDelivery, DeliveryView, PausedChannel
 
 __all__ = [
-    "AttemptView", "ClaimedDelivery", "DeliveryView", "PausedChannel", "attempts_of", "claim_due", "discard", "enqueue",
-    "extend_lease", "free_leases", "list_deliveries", "message_id", "next_due_at", "pause_channel", "paused_channels",
-    "record_dead", "record_retry", "record_sent", "release", "resume", "retry",
+    "AttemptView", "ClaimedDelivery", "DeliveryView", "PausedChannel", "attempts_of", "claim_due", "claim_probe",
+    "discard", "enqueue", "extend_lease", "free_leases", "list_deliveries", "message_id", "next_due_at",
+    "pause_channel", "paused_channels", "queue", "record_dead", "record_retry", "record_sent", "release", "resume",
+    "retry",
 ]  # fmt: skip
 
 
@@ -71,30 +58,19 @@ def _view(row: Delivery, kind: str, document: dict[str, Any]) -> DeliveryView:
         incident_id=row.incident_id, channel=row.channel, state=DeliveryState(row.state), attempts=row.attempts,
         next_attempt_at=row.next_attempt_at, lease_owner=row.lease_owner, lease_until=row.lease_until,
         created_at=row.created_at, sent_at=row.sent_at, remote_ref=row.remote_ref, last_error=row.last_error,
-        kind=NoticeKind(kind), ring=row.ring,
+        kind=NoticeKind(kind), ring=row.ring, route=row.route, held_for=row.held_for, held_note=row.held_note,
+        silence_id=row.silence_id, digest_notice_id=row.digest_notice_id,
     )  # fmt: skip
 
 
-def attempts_of(session: Session, delivery_id: int) -> list[AttemptView]:
-    """The ledger of one delivery, oldest first."""
-    statement = select(DeliveryAttempt).where(DeliveryAttempt.delivery_id == delivery_id).order_by(DeliveryAttempt.id)
-    return [
-        AttemptView(
-            attempt=row.attempt, outcome=row.outcome, owner=row.owner, error=row.error, http_status=row.http_status,
-            started_at=row.started_at, recorded_at=row.recorded_at,
-        )
-        for row in session.scalars(statement)
-    ]  # fmt: skip
-
-
 def retry(session: Session, delivery_id: int, now: datetime) -> bool:
-    """Make a dead or waiting delivery due now, its attempts counted from 0 and its time to give up from now.
+    """Make a dead, waiting or held delivery due now, its attempts counted from 0 and its time to give up from now.
 
     False for one that is sent, being sent, or not there. The message id stays: a receiver that has it can tell.
     """
     result = session.execute(
         update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state.in_((DEAD, PENDING)))
+        .where(Delivery.id == delivery_id, Delivery.state.in_((DEAD, PENDING, HELD)))
         .values(state=PENDING, next_attempt_at=now, since=now, changed_at=now, attempts=0)
         .returning(Delivery.id)
     )
@@ -106,10 +82,10 @@ def retry(session: Session, delivery_id: int, now: datetime) -> bool:
 
 
 def discard(session: Session, delivery_id: int, now: datetime, *, reason: str = "discarded by the operator") -> bool:
-    """Give up a waiting delivery; later ones of its incident go on. False for one that is sent, dead or being sent."""
+    """Give up a waiting or held delivery; later ones of its incident go on. False for any other."""
     result = session.execute(
         update(Delivery)
-        .where(Delivery.id == delivery_id, Delivery.state == PENDING)
+        .where(Delivery.id == delivery_id, Delivery.state.in_((PENDING, HELD)))
         .values(state=DEAD, last_error=reason, changed_at=now)
         .returning(Delivery.attempts)
     ).first()
@@ -120,9 +96,16 @@ def discard(session: Session, delivery_id: int, now: datetime, *, reason: str = 
     return True
 
 
-def pause_channel(session: Session, channel: str, reason: str, now: datetime) -> bool:
-    """Hold back, and keep, the channel's deliveries. False if it was paused already (the first reason stays)."""
-    statement = dialect_insert(session, tables.PausedChannel).values(channel=channel, reason=reason, paused_at=now)
+def pause_channel(
+    session: Session, channel: str, reason: str, now: datetime, *, next_probe_at: datetime | None = None
+) -> bool:
+    """Hold back, and keep, the channel's deliveries. False if it was paused already (the first reason stays).
+
+    ``next_probe_at``: when one of them is tried, to see whether the channel is back.
+    """
+    statement = dialect_insert(session, tables.PausedChannel).values(
+        channel=channel, reason=reason, paused_at=now, next_probe_at=next_probe_at
+    )
     result = session.execute(statement.on_conflict_do_nothing().returning(tables.PausedChannel.channel))
     return result.first() is not None
 
@@ -154,6 +137,12 @@ def paused_channels(session: Session) -> list[PausedChannel]:
     )
     statement = select(tables.PausedChannel, waiting).order_by(tables.PausedChannel.channel)
     return [
-        PausedChannel(channel=row.channel, reason=row.reason, paused_at=row.paused_at, waiting=count)
+        PausedChannel(
+            channel=row.channel,
+            reason=row.reason,
+            paused_at=row.paused_at,
+            waiting=count,
+            next_probe_at=row.next_probe_at,
+        )
         for row, count in session.execute(statement)
     ]

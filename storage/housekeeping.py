@@ -11,7 +11,7 @@ from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from storage.engine import Database
-from storage.outbox import DEAD, PENDING, SENDING, SENT
+from storage.outbox import DEAD, HELD, PENDING, SENDING, SENT
 from storage.tables import (
     Article,
     ArticleVersion,
@@ -40,7 +40,7 @@ class Counts:
     parked: int
     incidents: int
     notices: int
-    deliveries: dict[str, int]  #: by state: pending, sending, sent, dead
+    deliveries: dict[str, int]  #: by state: pending, sending, sent, dead, held
     oldest_pending_at: datetime | None  #: when the oldest delivery that is still to be sent was queued
     last_article_at: datetime | None
     last_poll_ok_at: datetime | None
@@ -60,7 +60,7 @@ def counts(session: Session, now: datetime) -> Counts:
         parked=_count(session, ArticleVersion, ArticleVersion.state == "parked"),
         incidents=_count(session, Incident, Incident.merged_into.is_(None)),
         notices=_count(session, Notice),
-        deliveries={state: of_state.get(state, 0) for state in (PENDING, SENDING, SENT, DEAD)},
+        deliveries={state: of_state.get(state, 0) for state in (PENDING, SENDING, SENT, DEAD, HELD)},
         oldest_pending_at=session.scalar(
             select(func.min(Delivery.created_at)).where(Delivery.state.in_((PENDING, SENDING)))
         ),

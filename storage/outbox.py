@@ -5,46 +5,29 @@
     pending --claim_due--> sending (leased) --record_sent--> sent
        ^                      |  |
        |---record_retry-------'  '--record_dead--> dead --retry (by hand)--> pending
-       '---the lease ends, or free_leases at start
+       |---the lease ends, or free_leases at start
+       |
+    held --its time comes--> digested (named by a digest, which is a delivery of its own); one alone: pending
 
-"Did I win?" is the row count of a conditional UPDATE. The message id is a hash of notice and channel: the same over
-every attempt and every crash, so that a receiver can tell a double.
+Claims and leases are ``claims.py``, outcomes and the record of attempts ``ledger.py``, what is held back ``held.py``.
+The message id is a hash of notice and channel: the same over every attempt and every crash, so that a receiver can tell
+a double.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
-from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, insert, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from core.values import DeliveryState
 from storage.meta import dialect_insert
-from storage.tables import Delivery, DeliveryAttempt, Notice, PausedChannel
-from storage.types import SafeText, UtcDateTime
-from storage.values import ClaimedDelivery
+from storage.tables import Delivery, Notice
+from storage.values import QueueSeed
 
-PENDING, SENDING, SENT, DEAD = (state.value for state in DeliveryState)
-DeliveryOutcome = Literal["sent", "retry", "dead"]
-_STATE_AFTER: dict[DeliveryOutcome, str] = {"sent": SENT, "retry": PENDING, "dead": DEAD}
-#: a time in the future beyond this was written by a clock that has been set back since
-CLOCK_SLACK = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptFacts:
-    """What is known of one attempt; the words hold no secret."""
-
-    error: str | None = None
-    http_status: int | None = None
-    started_at: datetime | None = None
-
-
-NOTHING = AttemptFacts()
+PENDING, SENDING, SENT, DEAD, HELD, DIGESTED = (state.value for state in DeliveryState)
 
 
 def message_id(notice_public_id: str, channel: str) -> str:
@@ -53,318 +36,28 @@ def message_id(notice_public_id: str, channel: str) -> str:
 
 
 def enqueue(session: Session, notice_id: int, channels: Iterable[str], now: datetime) -> int:
-    """Queue the notice for each channel; how many were new. Queueing twice is harmless."""
+    """Queue the notice for each channel, due now; how many were new. Queueing twice is harmless."""
+    return queue(session, notice_id, [QueueSeed(channel=channel) for channel in dict.fromkeys(channels)], now)
+
+
+def queue(session: Session, notice_id: int, seeds: Iterable[QueueSeed], now: datetime) -> int:
+    """Queue the notice as each seed says, due now or held; how many were new. Queueing twice is harmless."""
     notice = session.get_one(Notice, notice_id)
     public_id = notice.document["notice"]["id"]
     rows = [
         {
-            "notice_id": notice_id, "incident_id": notice.incident_id, "channel": channel,
-            "message_id": message_id(public_id, channel), "ring": notice.ring, "state": PENDING, "attempts": 0,
-            "next_attempt_at": now, "created_at": now, "since": now, "changed_at": now,
+            "notice_id": notice_id, "incident_id": notice.incident_id, "channel": seed.channel,
+            "message_id": message_id(public_id, seed.channel), "state": PENDING if seed.hold is None else HELD,
+            "ring": notice.ring if seed.ring is None else seed.ring, "attempts": 0, "route": seed.route,
+            "next_attempt_at": now if seed.hold is None else seed.hold.until,
+            "held_for": None if seed.hold is None else seed.hold.why,
+            "held_note": None if seed.hold is None else seed.hold.note,
+            "silence_id": None if seed.hold is None else seed.hold.silence_id,
+            "created_at": now, "since": now, "changed_at": now,
         }
-        for channel in dict.fromkeys(channels)
+        for seed in seeds
     ]  # fmt: skip
     if not rows:
         return 0
     statement = dialect_insert(session, Delivery).values(rows).on_conflict_do_nothing().returning(Delivery.id)
     return len(session.execute(statement).fetchall())
-
-
-def _open(now: datetime) -> ColumnElement[bool]:
-    """Pending and due, or leased to somebody whose lease has ended."""
-    return or_(
-        and_(
-            Delivery.state == PENDING,
-            or_(Delivery.next_attempt_at <= now, Delivery.changed_at > now + CLOCK_SLACK),
-        ),
-        and_(Delivery.state == SENDING, Delivery.lease_until <= now),
-    )
-
-
-def _in_turn() -> ColumnElement[bool]:
-    """No earlier notice of its incident is on its way to its channel."""
-    earlier = aliased(Delivery)
-    return ~(
-        select(earlier.id)
-        .where(
-            earlier.incident_id == Delivery.incident_id,
-            earlier.channel == Delivery.channel,
-            earlier.notice_id < Delivery.notice_id,
-            earlier.state.in_((PENDING, SENDING)),
-        )
-        .exists()
-    )
-
-
-def _not_paused() -> ColumnElement[bool]:
-    return Delivery.channel.not_in(select(PausedChannel.channel))
-
-
-def claim_due(
-    session: Session,
-    now: datetime,
-    owner: str,
-    lease_s: float,
-    limit: int = 50,
-    *,
-    channels: Collection[str] | None = None,
-    per_channel: int | None = None,
-) -> list[ClaimedDelivery]:
-    """Lease due deliveries to ``owner`` for ``lease_s`` seconds: ringing ones first, the channels in turn, then by age.
-
-    A delivery waits for the earlier ones of its incident on its channel until they are sent or dead; one of a paused
-    channel waits. ``channels``: only these. ``per_channel``: at most so many of one channel, so that a slow receiver
-    does not fill the claim. Two claimers never get the same one (PostgreSQL: SKIP LOCKED).
-    """
-    ids = _candidates(session, now, limit, channels, per_channel)
-    locked = session.execute(
-        select(Delivery.id, Delivery.state, Delivery.attempts, Delivery.lease_owner)
-        .where(Delivery.id.in_(ids), _open(now))
-        .with_for_update(skip_locked=True)
-    ).all()
-    for delivery_id, state, attempts, late_owner in locked:
-        if state == SENDING:  # its owner is late: that attempt counts as lost
-            write_ledger(session, delivery_id, attempts, "lost", late_owner, now, AttemptFacts(error="the lease ended"))
-    won = session.scalars(
-        update(Delivery)
-        .where(Delivery.id.in_([row[0] for row in locked]), _open(now))
-        .values(
-            state=SENDING, lease_owner=owner, lease_until=now + timedelta(seconds=lease_s), changed_at=now,
-            attempts=Delivery.attempts + 1,
-        )
-        .execution_options(synchronize_session=False)
-        .returning(Delivery.id)
-    ).all()  # fmt: skip
-    claimed = {row.id: row for row in _claimed(session, list(won))}
-    return [claimed[delivery_id] for delivery_id in ids if delivery_id in claimed]
-
-
-def _candidates(
-    session: Session, now: datetime, limit: int, channels: Collection[str] | None, per_channel: int | None
-) -> list[int]:
-    """Ids of what may be claimed, in the order in which it should be."""
-    turn = func.row_number().over(partition_by=Delivery.channel, order_by=(Delivery.ring.desc(), Delivery.notice_id))
-    ranked = select(Delivery.id, Delivery.ring, turn.label("turn")).where(_open(now), _in_turn(), _not_paused())
-    if channels is not None:
-        ranked = ranked.where(Delivery.channel.in_(sorted(channels)))
-    found = ranked.subquery()
-    statement = select(found.c.id).order_by(found.c.ring.desc(), found.c.turn, found.c.id).limit(limit)
-    if per_channel is not None:
-        statement = statement.where(found.c.turn <= per_channel)
-    return list(session.scalars(statement))
-
-
-def _claimed(session: Session, ids: list[int]) -> list[ClaimedDelivery]:
-    rows = session.execute(_CLAIMED, {"ids": ids}).all()
-    threads = _threads(session, {row.incident_id for row in rows if row.incident_id is not None})
-    return [
-        ClaimedDelivery(
-            id=row.id, message_id=row.message_id, channel=row.channel, document=row.document, attempt=row.attempts,
-            thread_ref=threads.get((row.incident_id, row.channel)), created_at=row.created_at, since=row.since,
-            lease_until=row.lease_until, notice_id=row.notice_id, incident_id=row.incident_id, ring=row.ring,
-        )
-        for row in rows
-    ]  # fmt: skip
-
-
-def _threads(session: Session, incident_ids: set[int]) -> dict[tuple[int, str], str]:
-    """Where each incident's first message on each channel stands, so that an update answers there."""
-    found: dict[tuple[int, str], str] = {}
-    if incident_ids:
-        for incident_id, channel, remote_ref in session.execute(_THREADS, {"ids": sorted(incident_ids)}):
-            if incident_id is not None and remote_ref is not None:
-                found.setdefault((incident_id, channel), remote_ref)
-    return found
-
-
-# ---- outcomes: each succeeds only for the owner of the lease
-
-
-def record_sent(
-    session: Session,
-    delivery_id: int,
-    owner: str,
-    now: datetime,
-    *,
-    remote_ref: str | None = None,
-    http_status: int | None = None,
-    started_at: datetime | None = None,
-) -> bool:
-    """Accepted by the receiver. False if the lease is not (any more) ``owner``'s: somebody else decides its outcome."""
-    facts = AttemptFacts(http_status=http_status, started_at=started_at)
-    return _finish(session, delivery_id, owner, now, "sent", facts, remote_ref=remote_ref)
-
-
-def record_retry(
-    session: Session,
-    delivery_id: int,
-    owner: str,
-    now: datetime,
-    *,
-    next_attempt_at: datetime,
-    error: str,
-    http_status: int | None = None,
-    started_at: datetime | None = None,
-) -> bool:
-    """Not accepted, try again at ``next_attempt_at``. ``error`` must hold no secret. False as in ``record_sent``."""
-    facts = AttemptFacts(error=error, http_status=http_status, started_at=started_at)
-    return _finish(session, delivery_id, owner, now, "retry", facts, next_attempt_at=next_attempt_at)
-
-
-def record_dead(
-    session: Session,
-    delivery_id: int,
-    owner: str,
-    now: datetime,
-    *,
-    error: str,
-    http_status: int | None = None,
-    started_at: datetime | None = None,
-) -> bool:
-    """Given up. ``error`` must hold no secret. False as in ``record_sent``."""
-    facts = AttemptFacts(error=error, http_status=http_status, started_at=started_at)
-    return _finish(session, delivery_id, owner, now, "dead", facts)
-
-
-def release(session: Session, delivery_id: int, owner: str, now: datetime) -> bool:
-    """Back to pending, due at once, without an attempt counted: the daemon stops before it sent. False as above."""
-    result = session.execute(
-        update(Delivery)
-        .where(_mine(delivery_id, owner))
-        .values(
-            state=PENDING, lease_owner=None, lease_until=None, next_attempt_at=now, changed_at=now,
-            attempts=Delivery.attempts - 1,
-        )
-        .returning(Delivery.id)
-    )  # fmt: skip
-    return result.first() is not None
-
-
-def extend_lease(session: Session, delivery_id: int, owner: str, lease_until: datetime) -> bool:
-    """Keep a lease for a send that takes longer. False as in ``record_sent``."""
-    result = session.execute(
-        update(Delivery).where(_mine(delivery_id, owner)).values(lease_until=lease_until).returning(Delivery.id)
-    )
-    return result.first() is not None
-
-
-def _mine(delivery_id: int, owner: str) -> ColumnElement[bool]:
-    return and_(Delivery.id == delivery_id, Delivery.state == SENDING, Delivery.lease_owner == owner)
-
-
-def _finish(
-    session: Session,
-    delivery_id: int,
-    owner: str,
-    now: datetime,
-    outcome: DeliveryOutcome,
-    attempt: AttemptFacts,
-    *,
-    remote_ref: str | None = None,
-    next_attempt_at: datetime | None = None,
-) -> bool:
-    row = session.execute(
-        _FINISH,
-        {
-            "key": delivery_id, "owner": owner, "now": now, "to": _STATE_AFTER[outcome], "error": attempt.error,
-            "sent": now if outcome == "sent" else None, "ref": remote_ref, "next": next_attempt_at,
-        },
-    ).first()  # fmt: skip
-    if row is None:
-        return False
-    write_ledger(session, delivery_id, row[0], outcome, owner, now, attempt)
-    return True
-
-
-def write_ledger(
-    session: Session,
-    delivery_id: int,
-    attempt: int,
-    outcome: str,
-    owner: str | None,
-    now: datetime,
-    facts: AttemptFacts = NOTHING,
-) -> None:
-    """Append one line to the ledger of attempts."""
-    session.execute(
-        _LEDGER,
-        {
-            "delivery_id": delivery_id, "attempt": attempt, "outcome": outcome, "owner": owner, "error": facts.error,
-            "http_status": facts.http_status, "started_at": facts.started_at, "recorded_at": now,
-        },
-    )  # fmt: skip
-
-
-# Built once: building a statement costs several times what running it does, and each delivery passes all of these.
-_DELIVERIES = cast("Table", Delivery.__table__)
-_FINISH = (
-    update(_DELIVERIES)
-    .where(
-        _DELIVERIES.c.id == bindparam("key"),
-        _DELIVERIES.c.state == SENDING,
-        _DELIVERIES.c.lease_owner == bindparam("owner"),
-    )
-    .values(
-        state=bindparam("to"),
-        lease_owner=None,
-        lease_until=None,
-        changed_at=bindparam("now"),
-        last_error=bindparam("error"),
-        sent_at=bindparam("sent"),
-        remote_ref=func.coalesce(bindparam("ref", type_=SafeText), _DELIVERIES.c.remote_ref),
-        next_attempt_at=func.coalesce(bindparam("next", type_=UtcDateTime), _DELIVERIES.c.next_attempt_at),
-    )
-    .returning(_DELIVERIES.c.attempts)
-)
-_LEDGER = insert(cast("Table", DeliveryAttempt.__table__))
-_CLAIMED = (
-    select(
-        Delivery.id, Delivery.message_id, Delivery.channel, Delivery.attempts, Delivery.created_at, Delivery.since,
-        Delivery.lease_until, Delivery.notice_id, Delivery.incident_id, Delivery.ring, Notice.document,
-    )
-    .join(Notice, Notice.id == Delivery.notice_id)
-    .where(Delivery.id.in_(bindparam("ids", expanding=True)))
-)  # fmt: skip
-_THREADS = (
-    select(Delivery.incident_id, Delivery.channel, Delivery.remote_ref)
-    .where(Delivery.incident_id.in_(bindparam("ids", expanding=True)), Delivery.remote_ref.is_not(None))
-    .order_by(Delivery.notice_id)
-)
-
-
-# ---- leases and clocks
-
-
-def free_leases(session: Session, now: datetime) -> int:
-    """Make every leased delivery due at once; how many. For the daemon at start: whoever held them is dead."""
-    rows = session.execute(
-        select(Delivery.id, Delivery.attempts, Delivery.lease_owner).where(Delivery.state == SENDING).with_for_update()
-    ).all()
-    for delivery_id, attempts, owner in rows:
-        write_ledger(
-            session,
-            delivery_id,
-            attempts,
-            "lost",
-            owner,
-            now,
-            AttemptFacts(error="the sender ended before it recorded"),
-        )
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_([row[0] for row in rows]))
-        .values(state=PENDING, lease_owner=None, lease_until=None, next_attempt_at=now, changed_at=now)
-    )
-    return len(rows)
-
-
-def next_due_at(session: Session) -> datetime | None:
-    """When the next delivery that waits for no other is due (may be past); None if there is none."""
-    moment = case((Delivery.state == SENDING, Delivery.lease_until), else_=Delivery.next_attempt_at)
-    statement = (
-        select(moment)
-        .where(Delivery.state.in_((PENDING, SENDING)), _in_turn(), _not_paused())
-        .order_by(moment)
-        .limit(1)
-    )
-    return session.scalar(statement)

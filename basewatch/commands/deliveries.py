@@ -25,6 +25,8 @@ _COLOURS = {
     DeliveryState.SENDING: "cyan",
     DeliveryState.SENT: "green",
     DeliveryState.DEAD: "red",
+    DeliveryState.HELD: "magenta",
+    DeliveryState.DIGESTED: "blue",
 }
 
 

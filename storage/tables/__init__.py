@@ -1,9 +1,10 @@
-"""Every table, in the order in which an article passes them: collection, incidents, delivery.
+"""Every table, in the order in which an article passes them: collection, incidents, delivery, attention.
 
 Rows stay inside ``storage/``: the functions beside this package hand out frozen values. Uniqueness is a constraint
 here, never a habit of the callers. A change here needs a migration (``storage/migrations``); a test compares the two.
 """
 
+from storage.tables.attention import Acknowledgement, FollowUp, Silence
 from storage.tables.base import Base, Meta, UrlKey
 from storage.tables.collection import (
     Article,
@@ -21,6 +22,7 @@ from storage.tables.delivery import Delivery, DeliveryAttempt, Notice, PausedCha
 from storage.tables.incidents import Fact, Failure, Incident, Report, Verdict
 
 __all__ = [
+    "Acknowledgement",
     "Article",
     "ArticleUrl",
     "ArticleVersion",
@@ -30,6 +32,7 @@ __all__ = [
     "Entry",
     "Fact",
     "Failure",
+    "FollowUp",
     "HostPause",
     "Incident",
     "Meta",
@@ -38,6 +41,7 @@ __all__ = [
     "PausedChannel",
     "RawPage",
     "Report",
+    "Silence",
     "SiteRules",
     "Source",
     "SourceHabit",

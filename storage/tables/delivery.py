@@ -60,6 +60,11 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None]
     remote_ref: Mapped[str | None]  # thread or message id at the receiver
     last_error: Mapped[str | None]  # already without secrets
+    route: Mapped[str | None]  # name of the rule that sent it here; None: the channel's own settings did
+    held_for: Mapped[str | None]  # quiet, digest, silence, burst, caught-up: why it was not sent at once
+    held_note: Mapped[str | None]  # the same in words
+    silence_id: Mapped[int | None] = mapped_column(BigId)  # no constraint: SQLite adds none to a table that exists
+    digest_notice_id: Mapped[int | None] = mapped_column(BigId)  # the digest that named it
     __table_args__ = (
         UniqueConstraint("notice_id", "channel"),
         Index("ix_deliveries_order", "incident_id", "channel", "notice_id"),
@@ -68,6 +73,12 @@ class Delivery(Base):
             "next_attempt_at",
             sqlite_where=sql("state IN ('pending', 'sending')"),
             postgresql_where=sql("state IN ('pending', 'sending')"),
+        ),
+        Index(
+            "ix_deliveries_held",
+            "next_attempt_at",
+            sqlite_where=sql("state = 'held'"),
+            postgresql_where=sql("state = 'held'"),
         ),
         {"sqlite_autoincrement": True},
     )
@@ -86,6 +97,8 @@ class DeliveryAttempt(Base):
     http_status: Mapped[int | None]
     started_at: Mapped[datetime | None]
     recorded_at: Mapped[datetime]
+    answer: Mapped[str | None]  # the receiver's words, without secrets
+    next_attempt_at: Mapped[datetime | None]  # where another attempt was planned
 
 
 class PausedChannel(Base):
@@ -95,3 +108,4 @@ class PausedChannel(Base):
     channel: Mapped[str] = mapped_column(String(200), primary_key=True)
     reason: Mapped[str]
     paused_at: Mapped[datetime]
+    next_probe_at: Mapped[datetime | None]  # when one delivery is tried, to see whether the channel is back

@@ -4,7 +4,18 @@ Seeds go in, views come out. Instants are aware UTC throughout.
 """
 
 from storage.values.articles import ArticleSeed, ParkedArticle, RawPage, Stored, StoredArticle
-from storage.values.delivery import AttemptView, ClaimedDelivery, DeliveryView, NoticeRef, NoticeView, PausedChannel
+from storage.values.attention import Acknowledged, FollowUpView, SilenceSeed, SilenceView
+from storage.values.delivery import (
+    AttemptView,
+    ClaimedDelivery,
+    DeliveryView,
+    HeldDelivery,
+    Hold,
+    NoticeRef,
+    NoticeView,
+    PausedChannel,
+    QueueSeed,
+)
 from storage.values.incidents import (
     FactSeed,
     FactView,
@@ -18,6 +29,7 @@ from storage.values.incidents import (
 from storage.values.sources import EntrySeed, PollOutcome, PollRecorded, SourceSeed, SourceState, WantedPage
 
 __all__ = [
+    "Acknowledged",
     "ArticleSeed",
     "AttemptView",
     "ClaimedDelivery",
@@ -25,6 +37,9 @@ __all__ = [
     "EntrySeed",
     "FactSeed",
     "FactView",
+    "FollowUpView",
+    "HeldDelivery",
+    "Hold",
     "IncidentDetail",
     "IncidentFilter",
     "IncidentSeed",
@@ -35,8 +50,11 @@ __all__ = [
     "PausedChannel",
     "PollOutcome",
     "PollRecorded",
+    "QueueSeed",
     "RawPage",
     "ReportView",
+    "SilenceSeed",
+    "SilenceView",
     "SourceSeed",
     "SourceState",
     "Stored",

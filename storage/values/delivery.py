@@ -35,6 +35,39 @@ class NoticeView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Why a delivery is not sent now, and until when."""
+
+    why: str  #: quiet, digest, silence, burst, caught-up
+    until: datetime
+    note: str  #: the same in words
+    silence_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueSeed:
+    """One channel's part of a notice that is queued."""
+
+    channel: str
+    ring: bool | None = None  #: None: as the notice
+    route: str | None = None  #: the rule that sends it here
+    hold: Hold | None = None  #: None: due now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldDelivery:
+    """A delivery whose time has come to be told in a digest."""
+
+    id: int
+    channel: str
+    held_for: str
+    held_note: str
+    incident_id: int | None
+    ring: bool
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedDelivery:
     """A delivery that is leased to its claimer."""
 
@@ -50,6 +83,7 @@ class ClaimedDelivery:
     notice_id: int
     incident_id: int | None
     ring: bool
+    is_probe: bool = False  #: its channel is paused, and this one is sent to see whether it is back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +107,11 @@ class DeliveryView:
     last_error: str | None
     kind: NoticeKind
     ring: bool
+    route: str | None = None
+    held_for: str | None = None
+    held_note: str | None = None
+    silence_id: int | None = None
+    digest_notice_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +125,8 @@ class AttemptView:
     http_status: int | None
     started_at: datetime | None
     recorded_at: datetime
+    answer: str | None = None  #: the receiver's words
+    next_attempt_at: datetime | None = None  #: where another attempt was planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +137,4 @@ class PausedChannel:
     reason: str
     paused_at: datetime
     waiting: int  #: deliveries
+    next_probe_at: datetime | None = None  #: when one of them is tried, to see whether the channel is back

@@ -231,6 +231,25 @@ def test_a_discarded_delivery_lets_the_next_one_go(database: Database) -> None:
     assert dead.last_error == "discarded by the operator"
 
 
+def test_a_paused_channel_gives_one_delivery_as_a_probe_when_it_is_time(database: Database) -> None:
+    hour = timedelta(hours=1)
+    with database.write() as session:
+        queued(session, new_incident(session))
+        queued(session, new_incident(session))
+        deliveries.pause_channel(session, "ops", "answered 410", NOW, next_probe_at=NOW + hour)
+
+        def probe(at: datetime) -> list[ClaimedDelivery]:
+            return deliveries.claim_probe(session, at, "me", LEASE_S, "ops", every_s=3600)
+
+        assert probe(NOW + hour - timedelta(seconds=1)) == []
+        [found] = probe(NOW + hour)
+        assert (found.id, found.is_probe) == (1, True)
+        assert probe(NOW + hour) == []
+        session.expire_all()
+        assert deliveries.paused_channels(session)[0].next_probe_at == NOW + 2 * hour
+        assert deliveries.claim_probe(session, NOW + hour, "me", LEASE_S, "mail", every_s=3600) == []
+
+
 def test_a_clock_that_was_set_back_does_not_hold_a_delivery_up(database: Database) -> None:
     future = NOW + timedelta(hours=2)
     with database.write() as session:

@@ -43,7 +43,7 @@ def test_counts_say_how_things_stand(database: Database) -> None:
     assert found.sources == {"ok": 1, "failing": 1, "new": 1}
     assert (found.articles, found.articles_last_24h, found.pages_wanted) == (2, 2, 2)
     assert (found.unclassified, found.parked, found.incidents, found.notices) == (2, 0, 2, 1)
-    assert found.deliveries == {"pending": 1, "sending": 1, "sent": 0, "dead": 0}
+    assert found.deliveries == {"pending": 1, "sending": 1, "sent": 0, "dead": 0, "held": 0}
     assert (found.oldest_pending_at, found.last_article_at, found.last_poll_ok_at) == (NOW, NOW, NOW)
 
 
@@ -51,7 +51,7 @@ def test_counts_of_an_empty_database_are_zero(database: Database) -> None:
     with database.read() as session:
         found = counts(session, NOW)
     assert (found.articles, found.sources, found.oldest_pending_at) == (0, {}, None)
-    assert found.deliveries == {"pending": 0, "sending": 0, "sent": 0, "dead": 0}
+    assert found.deliveries == {"pending": 0, "sending": 0, "sent": 0, "dead": 0, "held": 0}
 
 
 def test_old_raw_pages_go_unless_a_report_stands_on_their_article(database: Database) -> None:
