@@ -49,7 +49,7 @@ class Habit:
             return 0.0
         rates = [(self.counts[slot] + _PRIOR_H * mean) / (self.hours[slot] + _PRIOR_H) for slot in range(HOURS)]
         weeks, rest = divmod(end - start, timedelta(weeks=1))
-        return weeks * sum(rates) + sum(rates[slot] * share for slot, share in _pieces(start, start + rest))
+        return weeks * sum(rates) + sum(rates[slot] * share for _, slot, share in _pieces(start, start + rest))
 
     def after(self, *, watched_from: datetime | None, now: datetime, listed: Sequence[datetime]) -> Habit:
         """The habit once ``listed`` came (one instant an entry) in a stretch of listening up to ``now``.
@@ -61,8 +61,8 @@ class Habit:
             return Habit(self.counts, self.hours, now)
         counts, hours = list(self.counts), list(self.hours)
         start = max(watched_from, self.until or watched_from, now - _LONGEST_WALK)
-        for slot, share in _pieces(start, now):
-            left = MEMORY**share
+        for begins, slot, share in _pieces(start, now):
+            left = MEMORY if begins else 1.0  # once an hour of the week, when it comes again
             counts[slot] *= left
             hours[slot] = hours[slot] * left + share
         for instant in listed:
@@ -101,12 +101,13 @@ def first_guess(published: Sequence[datetime], now: datetime) -> Habit:
     return Habit().after(watched_from=dated[0], now=now, listed=dated[1:])
 
 
-def _pieces(start: datetime, end: datetime) -> Iterator[tuple[int, float]]:
-    """(hour of the week, share of it) from start to end."""
+def _pieces(start: datetime, end: datetime) -> Iterator[tuple[bool, int, float]]:
+    """(whether it begins here, hour of the week, share of it) from start to end."""
     at = start.astimezone(UTC)
     while at < end:
-        next_hour = at.replace(minute=0, second=0, microsecond=0) + _HOUR
-        yield _slot(at), (min(next_hour, end) - at) / _HOUR
+        this_hour = at.replace(minute=0, second=0, microsecond=0)
+        next_hour = this_hour + _HOUR
+        yield at == this_hour, _slot(at), (min(next_hour, end) - at) / _HOUR
         at = next_hour
 
 
