@@ -47,11 +47,12 @@ class CrawlerSettings(Section):
     """How outlets are read."""
 
     enabled: bool = setting(True, "Off: nothing is fetched; what is stored is still classified and delivered.")
-    interval_s: float = setting(300, "Usual time between two polls of a source.", unit="s", ge=1)
+    interval_s: float = setting(300, "Time between two polls of a source until its rhythm is known.", unit="s", ge=1)
     min_interval_s: float = setting(60, "Shortest time between two polls of a source.", unit="s", ge=0.1)
     max_interval_s: float = setting(3600, "Longest time between two polls, back-off included.", unit="s", ge=1)
     concurrency: int = setting(16, "Requests under way at once.", ge=1, le=256)
     per_host: int = setting(2, "Requests under way at once to one host.", ge=1, le=16)
+    per_host_per_minute: int = setting(60, "Most requests a minute to one host.", ge=1, le=600)
     timeout_s: float = setting(30, "Total time for one request.", unit="s", gt=0, le=300)
     feed_max_bytes: int = setting(8 * MIB, "Largest feed read, after decompression.", unit="bytes", ge=1024)
     page_max_bytes: int = setting(4 * MIB, "Largest page read, after decompression.", unit="bytes", ge=1024)

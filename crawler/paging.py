@@ -27,12 +27,14 @@ from crawler import blocks, compose
 from crawler.compose import Draft, Entry
 from crawler.counters import CrawlSummary
 from crawler.fetch import Answer
-from crawler.outcomes import OK, failure
+from crawler.outcomes import NOT_MODIFIED, OK, failure
 from crawler.pages import PageTask
 from crawler.reader import PageReader
 from crawler.schedule import page_retry_at
+from crawler.shelf import pauses_to_keep
 from crawler.web import Web
 from storage import articles as article_rows
+from storage import courtesy
 from storage import pages as page_rows
 from storage.engine import Database
 from storage.values import ArticleSeed, RawPage, Stored, WantedPage
@@ -69,6 +71,9 @@ class Pager:
             wanted = await self._with_known_text(wanted)
         try:
             answer = await self._fetched(wanted)
+            if answer.status == 304:
+                await self._unchanged(wanted)
+                return
             draft = await self._read(wanted, answer, outlet, source)
         except FetchError as error:
             await self._do_without(wanted, outlet, source, error)
@@ -77,6 +82,12 @@ class Pager:
         seed = self._seed(wanted, outlet, source, draft, answer)
         now = self._clock.now()
         self._tell(await self._database.run_write(lambda session: article_rows.store(session, seed, now)))
+
+    async def _unchanged(self, wanted: WantedPage) -> None:
+        """The page is as it was when its article was stored."""
+        self._counts.pages[NOT_MODIFIED] += 1
+        now = self._clock.now()
+        await self._database.run_write(lambda session: page_rows.page_done(session, wanted.id, now, cause=NOT_MODIFIED))
 
     async def set_aside(self, wanted: WantedPage, seconds: float) -> None:
         """Store what the feed said: the host asked for a pause of ``seconds``, and nothing is asked before."""
@@ -92,11 +103,15 @@ class Pager:
         return replace(wanted, content="".join(f"<p>{escape(line)}</p>" for line in known.text.splitlines()))
 
     async def _fetched(self, wanted: WantedPage) -> Answer:
-        answer = await self._web.get(
-            wanted.raw_url, max_bytes=self._settings.page_max_bytes, headers={"Accept": "text/html,*/*;q=0.5"}
-        )
+        headers = {"Accept": "text/html,*/*;q=0.5"}
+        if wanted.fetched_before:  # and its article stored with these
+            conditions = {"If-None-Match": wanted.etag, "If-Modified-Since": wanted.last_modified}
+            headers |= {name: value for name, value in conditions.items() if value}
+        answer = await self._web.get(wanted.raw_url, max_bytes=self._settings.page_max_bytes, headers=headers)
         reach("after_page_fetch")
         self._counts.bytes_read += len(answer.body)
+        if answer.status == 304:
+            return answer
         if answer.content_type and not any(kind in answer.content_type.lower() for kind in _PAGE_TYPES):
             raise failure("not_html", answer.content_type.split(";")[0][:60])
         wall = blocks.challenge(answer.body, answer.headers)
@@ -131,7 +146,10 @@ class Pager:
             chance=self._chance,
         )
 
+        pauses = pauses_to_keep(self._web.gate, now)
+
         def write(session: Session) -> Stored | None:
+            courtesy.pause_hosts(session, pauses, now)
             stored = article_rows.store(session, seed, now) if seed is not None else None
             page_rows.page_failed(session, wanted.id, error.cause_code, retry_at, now)
             return stored
@@ -165,6 +183,8 @@ class Pager:
             from_feed_only=draft.from_feed_only,
             raw=self._raw(answer) if answer is not None else None,
             first_poll=wanted.first_poll,
+            etag=answer.headers.get("etag") if answer is not None else None,
+            last_modified=answer.headers.get("last-modified") if answer is not None else None,
         )
 
     def _raw(self, answer: Answer) -> RawPage:

@@ -24,12 +24,15 @@ class _Host:
     active: int = 0
     not_before: float = 0.0  #: monotonic; the next request may start then
     held_until: float = 0.0  #: monotonic; the host asked us to come back later
+    spent: float = 0.0  #: requests of the budget that are used up
+    counted_at: float = 0.0  #: monotonic; ``spent`` is as of then
 
 
 class HostGate:
-    """Turns for requests: at most ``concurrency`` at once, and ``per_host`` to one host.
+    """Turns for requests: at most ``concurrency`` at once, ``per_host`` to one host, and ``budget`` a minute to it.
 
-    ``delay_of`` gives the seconds between two starts at a host (0 for the operator's own, more where robots.txt asks).
+    ``delay_of`` gives the seconds between two starts at a host (0 for the operator's own, more where robots.txt asks),
+    ``budget_of`` its requests a minute (None: any number).
     """
 
     def __init__(
@@ -39,7 +42,10 @@ class HostGate:
         per_host: int,
         delay_of: Callable[[str], float],
         monotonic: Callable[[], float],
+        budget_of: Callable[[str], int | None] = lambda _: None,
     ) -> None:
+        self._budget_of = budget_of
+        self._new_pauses: dict[str, float] = {}
         self._concurrency, self._per_host, self._delay_of, self._monotonic = concurrency, per_host, delay_of, monotonic
         self._hosts: dict[str, _Host] = {}
         self._ring: deque[str] = deque()  # hosts with someone waiting, in order of turn
@@ -47,8 +53,8 @@ class HostGate:
         self._timer: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for this host's turn, and give it back at the end.
+    async def turn(self, host: str, *, first: bool = False) -> AsyncIterator[None]:
+        """Wait for this host's turn, and give it back at the end; ``first``: before those who wait already.
 
         Raises FetchError ``rate_limited`` at once for a host that asked for a pause, before or while this one waits:
         the caller has better things to do than to sit a pause of an hour out.
@@ -57,7 +63,7 @@ class HostGate:
             raise failure("rate_limited", retry_after_s=held_s)
         state = self._hosts.setdefault(host, _Host())
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        state.waiting.append(future)
+        (state.waiting.appendleft if first else state.waiting.append)(future)
         if host not in self._ring:
             self._ring.append(host)
         self._hand_out()
@@ -78,6 +84,7 @@ class HostGate:
         """Give this host no turn for so long: it answered 429 or 503 with Retry-After. Who waits for it is told."""
         state = self._hosts.setdefault(host, _Host())
         state.held_until = max(state.held_until, self._monotonic() + seconds)
+        self._new_pauses[host] = state.held_until
         for future in state.waiting:
             if not future.done():
                 future.set_exception(failure("rate_limited", retry_after_s=self.held_for(host)))
@@ -87,6 +94,11 @@ class HostGate:
         """Seconds until this host may be asked again; 0.0 now."""
         state = self._hosts.get(host)
         return max(0.0, state.held_until - self._monotonic()) if state else 0.0
+
+    def new_pauses(self) -> dict[str, float]:
+        """Hosts that asked for a pause since this was asked last, and the seconds left: to be kept over a restart."""
+        pauses, self._new_pauses = self._new_pauses, {}
+        return {host: max(0.0, until - self._monotonic()) for host, until in pauses.items()}
 
     def cancel_waiting(self) -> None:
         """Send everybody who waits home (they see CancelledError): the crawler is stopping."""
@@ -115,17 +127,28 @@ class HostGate:
             if not state.waiting:
                 continue
             self._ring.append(host)
-            if state.active >= self._per_host or state.not_before > now:
+            not_before = max(state.not_before, self._in_budget_at(host, state, now))
+            if state.active >= self._per_host or not_before > now:
                 passed += 1
                 if state.active < self._per_host:
-                    soonest = state.not_before if soonest is None else min(soonest, state.not_before)
+                    soonest = not_before if soonest is None else min(soonest, not_before)
                 continue
             passed = 0
             state.active += 1
+            state.spent += 1
             self._active += 1
             state.not_before = now + min(self._delay_of(host), _LONGEST_CRAWL_DELAY_S)
             state.waiting.popleft().set_result(None)
         self._wake_at(soonest, now)
+
+    def _in_budget_at(self, host: str, state: _Host, now: float) -> float:
+        """When the host's budget allows a request: a bucket of one minute's requests that drains evenly."""
+        budget = self._budget_of(host)
+        if budget is None:
+            return now
+        state.spent = max(0.0, state.spent - (now - state.counted_at) * budget / 60)
+        state.counted_at = now
+        return now if state.spent <= budget - 1 else now + (state.spent - (budget - 1)) * 60 / budget
 
     def _wake_at(self, soonest: float | None, now: float) -> None:
         if self._timer is not None:

@@ -26,10 +26,13 @@ from crawler import compose
 from crawler.counters import CrawlSummary, Reachability
 from crawler.feeds import FeedItem, ParsedFeed, parse_feed
 from crawler.fetch import Answer
+from crawler.freshness import fresh_for_s
 from crawler.outcomes import NOT_MODIFIED, OK, FetchFailure, failure
-from crawler.schedule import next_poll_at
+from crawler.schedule import Pace, next_poll_at, pace
+from crawler.shelf import pauses_to_keep
 from crawler.urls import host_key
 from crawler.web import Web
+from storage import courtesy
 from storage import sources as source_rows
 from storage.engine import Database
 from storage.values import EntrySeed, PollOutcome, PollRecorded, SourceState
@@ -53,7 +56,9 @@ class Poller:
         counts: CrawlSummary,
         find: Callable[[SourceState], tuple[Outlet, Source | None]],
         by_host: Mapping[str, Sequence[str]],
+        is_hot: Callable[[SourceState], bool] = lambda _: False,
     ) -> None:
+        self._is_hot = is_hot  # whether an incident is open in its country
         self._settings, self._web, self._database, self._clock = settings, web, database, clock
         self._counts, self._find = counts, find
         self._by_host = by_host  # host -> source ids
@@ -67,8 +72,10 @@ class Poller:
         now = self._clock.now()
         # A host that asked for a pause asked for all of its feeds; in the database, so that a restart keeps it.
         paused = self._by_host.get(host_key(source.url), ()) if outcome.cause_code == "rate_limited" else ()
+        pauses = pauses_to_keep(self._web.gate, now)
 
         def write(session: Session) -> PollRecorded:
+            courtesy.pause_hosts(session, pauses, now)
             if paused:
                 source_rows.postpone(session, paused, outcome.next_poll_at)
             recorded = source_rows.record_poll(session, source.source_id, outcome, now)
@@ -95,7 +102,7 @@ class Poller:
     async def _outcome(self, source: SourceState) -> PollOutcome:
         try:
             answer = await self._web.get(
-                source.url, max_bytes=self._settings.feed_max_bytes, headers=self._validators(source)
+                source.url, max_bytes=self._settings.feed_max_bytes, headers=self._validators(source), first=True
             )
             reach("after_feed_fetch")
             self._counts.bytes_read += len(answer.body)
@@ -118,7 +125,7 @@ class Poller:
     def _unchanged(self, source: SourceState, answer: Answer) -> PollOutcome:
         return PollOutcome(
             status="not_modified",
-            next_poll_at=self._next(source),
+            next_poll_at=self._next(source, answer),
             http_status=304,
             etag=answer.headers.get("etag"),
             last_modified=answer.headers.get("last-modified"),
@@ -137,7 +144,7 @@ class Poller:
             entries = [_seed(item, outlet, described, now) for item in parsed.items]
         return PollOutcome(
             status="ok",
-            next_poll_at=self._next(source),
+            next_poll_at=self._next(source, answer),
             http_status=answer.status,
             etag=answer.headers.get("etag"),
             last_modified=answer.headers.get("last-modified"),
@@ -196,15 +203,38 @@ class Poller:
         elif was and not self._counts.offline:
             log.warning("Outlets can be reached again.", extra={"action": "online"})
 
-    def _next(self, source: SourceState, *, failures: int = 0, retry_after_s: float | None = None) -> datetime:
+    def _next(
+        self,
+        source: SourceState,
+        answer: Answer | None = None,
+        *,
+        failures: int = 0,
+        retry_after_s: float | None = None,
+    ) -> datetime:
+        now = self._clock.now()
+        pace = self.pace(source)
         return next_poll_at(
-            self._clock.now(),
-            interval_s=min(max(source.interval_s, self._settings.min_interval_s), self._settings.max_interval_s),
+            now,
+            interval_s=pace.interval_s,
             max_interval_s=self._settings.max_interval_s,
             failures=failures,
             retry_after_s=retry_after_s,
+            fresh_for_s=min(fresh_for_s(answer.headers, now), pace.longest_fresh_s) if answer is not None else 0.0,
             offline=self._counts.offline,
             chance=self._chance,
+        )
+
+    def pace(self, source: SourceState) -> Pace:
+        """How often this source is polled now."""
+        outlet, described = self._find(source)
+        return pace(
+            configured_s=source.interval_s,
+            min_interval_s=self._settings.min_interval_s,
+            max_interval_s=self._settings.max_interval_s,
+            items_per_hour=source.items_per_hour,
+            is_fixed=described is not None and described.interval_s is not None,
+            first_mover=outlet.first_mover,
+            is_hot=self._is_hot(source),
         )
 
 

@@ -1,4 +1,4 @@
-"""robots.txt, obeyed and kept for 24 hours (RFC 9309).
+"""robots.txt, obeyed and kept for 24 hours, in the database too, so that a restart asks nobody again (RFC 9309).
 
 A 4xx says that there are no rules. Where it cannot be read (5xx, no answer), the last copy counts on; without one
 nothing is fetched from the host until it can be read, and the outlet is shown as ``robots_unreachable``: Scrapy's own
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -31,13 +32,31 @@ class _Rules:
     cause: str = "robots_unreachable"  #: why it could not be read
 
 
+class Shelf(Protocol):
+    """Where rules are kept over restarts."""
+
+    async def recall(self, site: str) -> tuple[str, float] | None:
+        """The text of the site's robots.txt as it was last read and the seconds since; None: never read."""
+
+    async def keep(self, site: str, text: str) -> None:
+        """Keep the text that was read now."""
+
+
 class Robots:
-    """The rules of each site. ``fetch`` gets a URL and a byte limit, and returns the answer or raises FetchError."""
+    """The rules of each site. ``fetch`` gets a URL and a byte limit, and returns the answer or raises FetchError.
+
+    Without a ``shelf`` they are forgotten at the end of the process.
+    """
 
     def __init__(
-        self, fetch: Callable[[str, int], Awaitable[Answer]], *, agent: str, monotonic: Callable[[], float]
+        self,
+        fetch: Callable[[str, int], Awaitable[Answer]],
+        *,
+        agent: str,
+        monotonic: Callable[[], float],
+        shelf: Shelf | None = None,
     ) -> None:
-        self._fetch, self._agent, self._monotonic = fetch, agent, monotonic
+        self._fetch, self._agent, self._monotonic, self._shelf = fetch, agent, monotonic, shelf
         self._sites: dict[str, _Rules] = {}
         self._asking: dict[str, asyncio.Lock] = {}
 
@@ -63,6 +82,8 @@ class Robots:
         lock = self._asking.setdefault(site, asyncio.Lock())
         async with lock:
             known = self._sites.get(site)
+            if known is None and self._shelf is not None:
+                known = self._recalled(await self._shelf.recall(site))
             if known is None or known.good_until <= self._monotonic():
                 known = await self._read(site, known)
                 while len(self._sites) >= _MOST_SITES:
@@ -76,16 +97,28 @@ class Robots:
             answer = await self._fetch(f"{site}/robots.txt", _READ_BYTES)
         except FetchError as error:
             if error.cause_code in ("too_large", "bomb", "redirect_refused"):
-                return self._parsed("")
+                return await self._kept(site, "")
+            if error.cause_code == "rate_limited" and (last is None or last.parsed is None):
+                raise  # with its Retry-After: whoever wants something of this host comes back then
             return self._unread(last, error.cause_code)
         if 200 <= answer.status < 300:
-            return self._parsed(answer.body.decode("utf-8", "replace"))
+            return await self._kept(site, answer.body.decode("utf-8", "replace"))
         if 400 <= answer.status < 500 and answer.status != 429:
-            return self._parsed("")
+            return await self._kept(site, "")
         return self._unread(last, "robots_unreachable")
 
-    def _parsed(self, text: str) -> _Rules:
+    async def _kept(self, site: str, text: str) -> _Rules:
+        if self._shelf is not None:
+            await self._shelf.keep(site, text)
         return _Rules(Protego.parse(text), self._monotonic() + KEPT_S)
+
+    def _recalled(self, kept: tuple[str, float] | None) -> _Rules | None:
+        """Rules of an earlier life; those past their time count only while the site cannot be asked."""
+        if kept is None:
+            return None
+        text, age_s = kept
+        good_s = KEPT_S - age_s if age_s >= 0 else 0.0  # read "in the future": the clock was set back
+        return _Rules(Protego.parse(text), self._monotonic() + good_s)
 
     def _unread(self, last: _Rules | None, cause: str) -> _Rules:
         again = self._monotonic() + _TRIED_AGAIN_S

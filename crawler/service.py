@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -27,10 +27,12 @@ from crawler.counters import CrawlSummary
 from crawler.paging import Pager
 from crawler.polling import Poller
 from crawler.reader import PageReader
+from crawler.schedule import spread
+from crawler.shelf import RulesShelf, hold_paused_hosts
 from crawler.urls import host_key
 from crawler.web import Web
+from storage import alertness, revisits
 from storage import pages as page_rows
-from storage import revisits
 from storage import sources as source_rows
 from storage.engine import Database
 from storage.values import SourceSeed, SourceState, Stored, WantedPage
@@ -42,6 +44,7 @@ _SHORTEST_SLEEP_S = 0.02
 _LONGEST_FAULT_PAUSE_S = 60.0  #: before a job that failed by a fault of ours is tried again
 _MOST_DOUBLINGS = 10
 _REVISITS_EVERY_S = 60.0  #: between two looks for pages that an incident stands on
+_INCIDENTS_EVERY_S = 5.0  #: between two looks for countries in which an incident is open
 _AHEAD = 8  #: jobs taken up per place in the gate: enough to keep the round over hosts fair
 
 
@@ -62,15 +65,16 @@ class CrawlService:
         self._all_outlets = outlets
         self._sources = {source.id: source for outlet in outlets.values() for source in outlet.sources}
         self.counts = CrawlSummary()
-        self.web = Web(crawler, user_agent=user_agent(settings.contact), clock=clock)
+        self.web = Web(crawler, user_agent=user_agent(settings.contact), clock=clock, shelf=RulesShelf(database, clock))
         self.reader = PageReader(timeout_s=crawler.extract_timeout_s)
         by_host: dict[str, list[str]] = {}
         for outlet in self._outlets.values():
             for source in outlet.live_sources:
                 by_host.setdefault(host_key(source.url), []).append(source.id)
         self._poller = Poller(
-            crawler, web=self.web, database=database, clock=clock, counts=self.counts, find=self._find, by_host=by_host
-        )
+            crawler, web=self.web, database=database, clock=clock, counts=self.counts, find=self._find,
+            by_host=by_host, is_hot=lambda source: source.country in self._hot,
+        )  # fmt: skip
         self._pager = Pager(
             crawler, web=self.web, reader=self.reader, database=database, clock=clock, counts=self.counts,
             find=self._find, on_stored=on_stored,
@@ -82,6 +86,8 @@ class CrawlService:
         self._faults: dict[str, int] = {}  # job -> faults of ours in a row
         self._fault_told: str | None = None  # the one that was logged last, until a job works
         self._revisited_at: float | None = None  # monotonic
+        self._hot: frozenset[str] = frozenset()  # countries in which an incident is open
+        self._hot_at: float | None = None  # monotonic
 
     async def start(self) -> None:
         """Register the sources and start Scrapy and the page reader. ``run`` and ``run_once`` do it themselves.
@@ -92,6 +98,7 @@ class CrawlService:
             return
         seeds, now = self._seeds(), self._clock.now()
         await self._database.run_write(lambda session: source_rows.register(session, seeds, now))
+        await hold_paused_hosts(self._database, self.web.gate, now)
         self._poller.open()
         await self.web.start()
         await self.reader.start()
@@ -107,6 +114,7 @@ class CrawlService:
             await self.start()
             while not stop.is_set():
                 self._changed.clear()
+                await self._look_at_incidents()
                 await self._revisit()
                 sleep_s = await self._take_up_work()
                 changed = asyncio.create_task(self._changed.wait())
@@ -119,6 +127,7 @@ class CrawlService:
     async def run_once(self) -> CrawlSummary:
         """Poll every source that is due now, once, and try each page that is wanted now, once; what came of it."""
         await self.start()
+        await self._look_at_incidents()
         await self._revisit()
         now = self._clock.now()
         for source in await self._database.run_read(lambda session: source_rows.due(session, now, 1_000_000)):
@@ -179,6 +188,28 @@ class CrawlService:
         if next_due is None or next_due <= now:  # nothing, or all of it under way: the end of a job wakes the loop
             return _LONGEST_SLEEP_S if self._under_way or next_due is None else 1.0
         return min(max((next_due - now).total_seconds(), _SHORTEST_SLEEP_S), _LONGEST_SLEEP_S)
+
+    async def _look_at_incidents(self) -> None:
+        """Read the outlets of a country with an open incident faster from now on, those of the others at their pace."""
+        monotonic = self._clock.monotonic()
+        if self._hot_at is not None and monotonic - self._hot_at < _INCIDENTS_EVERY_S:
+            return
+        self._hot_at = monotonic
+        now = self._clock.now()
+        hot = await self._database.run_read(lambda session: alertness.hot_countries(session, now))
+        fresh, self._hot = hot - self._hot, hot
+        if not fresh:
+            return
+        states = await self._database.run_read(source_rows.source_states)
+        soonest = {
+            state.source_id: now + timedelta(seconds=spread(state.source_id) * self._poller.pace(state).interval_s)
+            for state in states
+            if state.country in fresh
+            and not state.failures
+            and state.outlet in self._outlets
+            and not self.web.gate.held_for(host_key(state.url))
+        }
+        await self._database.run_write(lambda session: alertness.hasten(session, soonest))
 
     async def _revisit(self) -> None:
         """Want the pages again that open incidents stand on and whose next visit has come."""

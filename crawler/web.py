@@ -17,19 +17,20 @@ from crawler import blocks
 from crawler.fetch import Answer, Fetcher
 from crawler.outcomes import NOT_MODIFIED, OK, cause_of_status, failure
 from crawler.politeness import HostGate
-from crawler.robots import Robots
+from crawler.robots import Robots, Shelf
 from crawler.urls import host_key, is_allowed_host
 
 log = logging.getLogger(__name__)
 
 PAGE_DELAY_S = 0.5  #: between two starts at one host; thirty new pages of a first poll take a quarter of a minute
+_CONDITIONS = frozenset({"If-None-Match", "If-Modified-Since"})
 _HOLD_WITHOUT_HEADER_S = 60.0  #: after a 429 that does not say for how long
 
 
 class Web:
     """Everything that the crawler fetches goes through here."""
 
-    def __init__(self, settings: CrawlerSettings, *, user_agent: str, clock: Clock) -> None:
+    def __init__(self, settings: CrawlerSettings, *, user_agent: str, clock: Clock, shelf: Shelf | None = None) -> None:
         self._settings, self._clock = settings, clock
         self._allowed = frozenset(host.lower() for host in settings.allow_hosts)
         self.fetcher = Fetcher(
@@ -38,11 +39,12 @@ class Web:
             concurrency=settings.concurrency,
             allow_hosts=settings.allow_hosts,
         )
-        self.robots = Robots(self._robots_txt, agent="Basewatch", monotonic=clock.monotonic)
+        self.robots = Robots(self._robots_txt, agent="Basewatch", monotonic=clock.monotonic, shelf=shelf)
         self.gate = HostGate(
             concurrency=settings.concurrency,
             per_host=settings.per_host,
             delay_of=self._delay_of,
+            budget_of=lambda host: None if self._is_own(host) else settings.per_host_per_minute,
             monotonic=clock.monotonic,
         )
         self._crawl_delays: dict[str, float] = {}
@@ -54,12 +56,20 @@ class Web:
         self.gate.cancel_waiting()
         await self.fetcher.close()
 
-    async def get(self, url: str, *, max_bytes: int, headers: Mapping[str, str] | None = None) -> Answer:
-        """The answer of status 200 or 304. Raises FetchError with its cause for everything else."""
+    async def get(
+        self, url: str, *, max_bytes: int, headers: Mapping[str, str] | None = None, first: bool = False
+    ) -> Answer:
+        """The answer of status 200 or, where the headers made the request conditional, 304.
+
+        Raises FetchError with its cause for everything else. ``first``: before others that wait for the same host.
+        """
         await self._may_visit(url)
+        turn = self._first_turn if first else self._turn
         answer = await self.fetcher.fetch(
-            url, max_bytes=max_bytes, headers=headers, may_visit=self._may_visit, turn=self._turn
+            url, max_bytes=max_bytes, headers=headers, may_visit=self._may_visit, turn=turn
         )
+        if answer.status == 304 and not _CONDITIONS & (headers or {}).keys():
+            raise failure("http_odd", "HTTP 304 to a request without conditions", http_status=304)
         return self._judged(answer, self._clock.now())
 
     def _judged(self, answer: Answer, now: datetime) -> Answer:
@@ -84,13 +94,21 @@ class Web:
             self._crawl_delays[host_key(url)] = self.robots.crawl_delay(url)
 
     async def _robots_txt(self, url: str, max_bytes: int) -> Answer:
-        return await self.fetcher.fetch(url, max_bytes=max_bytes, turn=self._turn)
+        answer = await self.fetcher.fetch(url, max_bytes=max_bytes, turn=self._first_turn)
+        if cause_of_status(answer.status, retry_after="retry-after" in answer.headers) == "rate_limited":
+            self._judged(answer, self._clock.now())  # raises: the pause counts for all that the host has
+        return answer
 
     def _turn(self, url: str) -> AbstractAsyncContextManager[None]:
         return self.gate.turn(host_key(url))
 
-    def _delay_of(self, host: str) -> float:
+    def _first_turn(self, url: str) -> AbstractAsyncContextManager[None]:
+        return self.gate.turn(host_key(url), first=True)
+
+    def _is_own(self, host: str) -> bool:
+        """Whether the operator named this host as a private one: it is not slowed."""
         name, _, port = host.rpartition(":")
-        if is_allowed_host(name, int(port), self._allowed):
-            return 0.0  # the operator's own
-        return max(PAGE_DELAY_S, self._crawl_delays.get(host, 0.0))
+        return is_allowed_host(name, int(port), self._allowed)
+
+    def _delay_of(self, host: str) -> float:
+        return 0.0 if self._is_own(host) else max(PAGE_DELAY_S, self._crawl_delays.get(host, 0.0))

@@ -41,7 +41,7 @@ def store(session: Session, seed: ArticleSeed, now: datetime) -> Stored:
     ``first_seen_at`` of an article never moves. What a feed alone says never replaces what its page said.
     """
     if seed.page_id is not None:
-        page_done(session, seed.page_id, now)
+        page_done(session, seed.page_id, now, etag=seed.etag, last_modified=seed.last_modified)
     hashed = content_hash(seed.title, seed.text)
     article = session.scalar(_BY_URL, {"key": url_key(seed.url)})
     if article is not None:

@@ -38,6 +38,8 @@ class ArticleSeed:
     from_feed_only: bool = False  #: the page was not read; title and summary of the feed stand for it
     raw: RawPage | None = None
     first_poll: bool = False
+    etag: str | None = None  #: of the page, for its next, conditional fetch
+    last_modified: str | None = None
 
     def __post_init__(self) -> None:
         check_aware("published_at", self.published_at)

@@ -259,3 +259,48 @@ def test_a_crawl_delay_is_told():
     assert robots.crawl_delay("https://x.com/a") == 0.0
     verdict(robots)
     assert robots.crawl_delay("https://x.com/a") == 3.0
+
+
+def test_a_host_gets_its_budget_a_minute_and_no_more():
+    async def run():
+        ticking = {"now": 0.0}
+        turns = gate(monotonic=lambda: ticking["now"], budget_of=lambda host: 6 if host == "a" else None)
+        done = {"a": 0, "b": 0}
+
+        async def ask(host):
+            async with turns.turn(host):
+                done[host] += 1
+
+        tasks = [asyncio.create_task(ask(host)) for host in "ab" * 20]
+        await settle()
+        at_once = dict(done)
+        ticking["now"] = 30.0
+        turns._hand_out()
+        await settle()
+        after_30_s = done["a"]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return at_once, after_30_s
+
+    at_once, after_30_s = asyncio.run(run())
+    assert at_once == {"a": 6, "b": 20}
+    assert after_30_s == 9
+
+
+def test_a_feed_goes_before_the_pages_that_wait_for_the_same_host():
+    async def run():
+        turns, order = gate(concurrency=1), []
+
+        async def ask(name, **more):
+            async with turns.turn("a", **more):
+                order.append(name)
+                await asyncio.sleep(0)
+
+        tasks = [asyncio.create_task(ask("page")) for _ in range(5)]
+        await asyncio.sleep(0)
+        tasks.append(asyncio.create_task(ask("feed", first=True)))
+        await asyncio.gather(*tasks)
+        return order
+
+    assert asyncio.run(run()).index("feed") <= 2  # one page has its turn, one has been given the next
