@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.classifier.model import Model, sigmoid
+from alerts.classifier.patterns import Entry
 from alerts.classifier.reading import Reader
 from basewatch.corpus import CorpusArticle as Row
 from core.errors import InputError
@@ -23,6 +25,10 @@ STRENGTH = 0.1  #: inverse of the L2 penalty; on text by other authors 0.05 to 0
 RECALL_FIRST = 2.0  #: a missed attack costs as much as this many false alarms when the threshold is chosen
 SLACK = 3.0  #: cost within which thresholds are alike on a corpus of this size; the lowest of them is taken
 DIGITS = 4
+#: readings of each article with a part of the lexicon missing, as texts by other authors will find it
+COPIES = 4
+FORGOTTEN = 0.12  #: share of the lexicon that such a reading does not know
+COPY_WEIGHT = 0.25  #: of such a reading in the fit; the full reading counts 1
 Values = dict[str, float]
 
 
@@ -73,6 +79,7 @@ def train(rows: Sequence[Row], reader: Reader, report: Callable[[str], None] = l
     Raises InputError when the corpus is too small or scikit-learn is missing.
     """
     values = [reader.read(row.article).values for row in rows]
+    copies = [[_forgetful(reader, row, copy) for copy in range(COPIES)] for row in rows]
     truth = [row.label is not Label.OTHER for row in rows]
     if sum(truth) < FOLDS or len(rows) - sum(truth) < FOLDS:
         raise InputError(f"The corpus is too small to train on: it needs {FOLDS} positive and {FOLDS} other articles.")
@@ -82,7 +89,7 @@ def train(rows: Sequence[Row], reader: Reader, report: Callable[[str], None] = l
     updates = [False] * len(rows)
     for fold in range(FOLDS):
         inside = [i for i in range(len(rows)) if folds[i] != fold and values[i]]
-        bias, weights = _fit([values[i] for i in inside], [truth[i] for i in inside])
+        bias, weights = _fit_with_copies(inside, values, copies, truth)
         model = Model(bias=bias, weights=weights)
         positive = [i for i in inside if truth[i]]
         u_bias, u_weights = _fit([values[i] for i in positive], [rows[i].label is Label.UPDATE for i in positive])
@@ -95,7 +102,7 @@ def train(rows: Sequence[Row], reader: Reader, report: Callable[[str], None] = l
     held_out = [sigmoid(slope * score + shift) for score in raw]
     threshold = _threshold(held_out, truth)
     kept = [i for i in range(len(rows)) if values[i]]
-    bias, weights = _fit([values[i] for i in kept], [truth[i] for i in kept])
+    bias, weights = _fit_with_copies(kept, values, copies, truth)
     positive = [i for i in kept if truth[i]]
     u_bias, u_weights = _fit([values[i] for i in positive], [rows[i].label is Label.UPDATE for i in positive])
     model = Model(
@@ -111,7 +118,29 @@ def train(rows: Sequence[Row], reader: Reader, report: Callable[[str], None] = l
     return Trained(model, held_out, updates, _figures(held_out, truth, threshold))
 
 
-def _fit(values: Sequence[Values], truth: Sequence[bool]) -> tuple[float, dict[str, float]]:
+def _forgetful(reader: Reader, row: Row, copy: int) -> Values:
+    """The features of an article read with a part of the lexicon missing; names of the watch are always known."""
+    limit = int(FORGOTTEN * 2**32)
+
+    def known(entry: Entry) -> bool:
+        if entry.site is not None or entry.actor is not None:
+            return True
+        return zlib.crc32(f"{copy} {entry.word}".encode()) >= limit
+
+    return reader.read(row.article, known).values
+
+
+def _fit_with_copies(
+    indexes: Sequence[int], values: Sequence[Values], copies: Sequence[Sequence[Values]], truth: Sequence[bool]
+) -> tuple[float, dict[str, float]]:
+    pairs = [(values[i], truth[i], 1.0) for i in indexes]
+    pairs += [(copy, truth[i], COPY_WEIGHT) for i in indexes for copy in copies[i] if copy and copy != values[i]]
+    return _fit([v for v, _, _ in pairs], [t for _, t, _ in pairs], [w for _, _, w in pairs])
+
+
+def _fit(
+    values: Sequence[Values], truth: Sequence[bool], counts: Sequence[float] | None = None
+) -> tuple[float, dict[str, float]]:
     try:
         from sklearn.feature_extraction import DictVectorizer
         from sklearn.linear_model import LogisticRegression
@@ -121,7 +150,7 @@ def _fit(values: Sequence[Values], truth: Sequence[bool]) -> tuple[float, dict[s
         return -1.0, {}
     vectors = DictVectorizer(sort=True)
     matrix = vectors.fit_transform(values)
-    fitted = LogisticRegression(C=STRENGTH, max_iter=5_000).fit(matrix, list(truth))
+    fitted = LogisticRegression(C=STRENGTH, max_iter=5_000).fit(matrix, list(truth), sample_weight=counts)
     names = vectors.get_feature_names_out()
     weights = {str(name): round(float(w), DIGITS) for name, w in zip(names, fitted.coef_[0], strict=True)}
     return round(float(fitted.intercept_[0]), DIGITS), {name: w for name, w in weights.items() if w}

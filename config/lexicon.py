@@ -20,7 +20,9 @@ ORDERS = ("svo", "vso", "sov")
 _TEXT_KEYS = {"lang", "order", "stop"}
 _LIST_KEYS = {"from_suffixes", "to_suffixes", "letters", "name_endings"}
 _KNOWN = (
-    _TEXT_KEYS | _LIST_KEYS | {"prefixes", "suffixes", "join_zwnj", "watch", "classes", "time", "numbers", "places"}
+    _TEXT_KEYS
+    | _LIST_KEYS
+    | {"prefixes", "suffixes", "join_zwnj", "ordinal_dot", "watch", "classes", "time", "numbers", "places"}
 )
 
 
@@ -31,6 +33,7 @@ class Lexicon:
     lang: str
     order: str  #: usual order of subject, object and verb: svo, vso or sov
     join_zwnj: bool  #: a zero-width non-joiner stands inside one word (Sorani) instead of between two (Persian)
+    ordinal_dot: bool  #: a full stop behind a number makes it an ordinal
     prefixes: tuple[str, ...]  #: clitics that may stand glued before a word
     suffixes: tuple[str, ...]  #: endings that any entry may take
     from_suffixes: tuple[str, ...]  #: case endings that mean "away from"
@@ -98,6 +101,7 @@ def _lexicon(path: Path, data: Mapping[str, object], watch: str) -> Lexicon:
         lang=path.stem,
         order=str(data["order"]),
         join_zwnj=data.get("join_zwnj") is True,
+        ordinal_dot=data.get("ordinal_dot") is True,
         prefixes=_words(path, "prefixes", data.get("prefixes", "")),
         suffixes=_words(path, "suffixes", data.get("suffixes", "")),
         from_suffixes=_words(path, "from_suffixes", data.get("from_suffixes", "")),

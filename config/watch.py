@@ -73,6 +73,7 @@ class Site:
     ambiguous: tuple[Ambiguous, ...]
     same_as: tuple[str, ...]  #: names that are this one site, though reports tell them apart
     notes: str | None
+    guest: bool = False  #: the protected side is a guest there: named alone, the place is its owners'
 
     def presence_on(self, day: date) -> tuple[Presence, ...]:
         """The periods that cover the day; () says only that none is known."""
@@ -231,6 +232,7 @@ def _read_site(table: Table) -> Site:
         ambiguous=tuple(_read_ambiguous(entry) for entry in table.tables("ambiguous")),
         same_as=table.words("same_as"),
         notes=table.text("notes", None),
+        guest=table.flag("guest", False),
     )
 
 

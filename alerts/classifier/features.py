@@ -18,10 +18,20 @@ TITLE_CLASSES = (
     "deny", "false", "recycled", "retract", "threat", "hypothetical", "drill", "tally", "since", "repeat", "earlier",
     "anniversary", "analysis", "court", "base_news", "diplomacy", "condemn", "response", "ownstrike", "noclaim",
     "unknown_cause", "nature", "signal", "question", "claim", "cause", "intercept", "attack", "attack_verb", "passive",
-    "launch", "fall", "explosion", "another", "killed", "injured", "none_hurt", "hit", "breaking", "toll",
+    "launch", "fall", "explosion", "another", "killed", "injured", "none_hurt", "hit", "breaking", "toll", "arrest",
+    "disowned",
+)  # fmt: skip
+#: findings about fresh attacks, told apart by whether one stands in the headline or opening
+CLEAN = ("clean_any", "clean_dated_any", "clean_count", "clean_site_any", "clean_plain_any", "clean_single_any")
+#: words that mean one thing beside a fresh attack and another without
+NOISY = (
+    "signal", "explosion", "question", "launch", "fall", "attack", "attack_verb", "passive", "killed", "injured",
+    "claim", "cause", "response", "weapon", "hit", "intercept", "noclaim", "unknown_cause", "nature",
 )  # fmt: skip
 #: words beside which no sentence comes back to one attack of the last days
 NEVER_UPDATED = frozenset({"tally", "drill", "anniversary", "since", "false", "recycled", "analysis"})
+#: words of news that comes later than the attack itself
+LATER = frozenset({"toll", "killed", "injured", "arrest", "disowned", "noclaim", "claim", "blame", "condemn"})
 #: words of a title that make what follows talk about attacks rather than news of one
 TURNED = DIRTY | {"base_news", "diplomacy", "nature"}
 KINDS = ("site", "base", "force", "diplomatic", "convoy", "other", "facility", "ship", "hostile")
@@ -84,7 +94,25 @@ def features(sentences: Sequence[Sentence], frames: Sequence[Frame], published: 
     if words <= FLASH_WORDS:
         for name in ("clean_any", "no_target", "clean_plain_any"):
             found[f"flash_{name}"] = found[name]
+    _by_place(found, ahead=any(f.sentence.position != "body" for f in clean))
     return {name: value for name, value in found.items() if value}
+
+
+def _by_place(found: dict[str, float], *, ahead: bool) -> None:
+    """Let the model weigh words and findings apart for texts whose headline or opening tells a fresh attack.
+
+    A siren in the headline says little beside such an attack and much without one; an attack told in the body alone
+    is often an older one retold.
+    """
+    suffix = "_beside" if ahead else "_alone"
+    for position in ("title", "lead"):
+        for name in NOISY:
+            if f"{position}_{name}" in found:
+                found[f"{position}_{name}{suffix}"] = 1.0
+    if not ahead:
+        for name in CLEAN:
+            if name in found:
+                found[f"buried_{name}"] = found.pop(name)
 
 
 def _from_updates(found: dict[str, float], topic: str, frames: Sequence[Frame], published: date) -> None:
@@ -97,6 +125,8 @@ def _from_updates(found: dict[str, float], topic: str, frames: Sequence[Frame], 
             found[f"{topic}_of_these_days"] = found[f"{where}_of_these_days"] = 1.0
             if frame.classes & {"killed", "injured", "toll"}:
                 found[f"{where}_toll_of_these_days"] = 1.0
+            if where != "body" and frame.classes & LATER and not frame.turners & {"threat", "retract", "recycled"}:
+                found["later_any"] = 1.0
         elif "toll" in frame.classes and "plural" not in frame.classes:
             found[f"{frame.sentence.position}_toll"] = 1.0
 
@@ -148,6 +178,14 @@ def _states(frame: Frame, published: date) -> Iterator[str]:
     """What can be said of one frame; only a strong one that nothing turns is "clean"."""
     if not frame.strong:
         yield "weak"
+        if not (frame.turners & DIRTY or frame.rival) and is_fresh(frame, published):
+            yield (
+                "weak_armed"
+                if frame.weapons
+                else "weak_stirred"
+                if frame.events & (KINETIC | {"hit"})
+                else "weak_heard"
+            )
     elif frame.rival:
         yield "rival"
     elif frame.turners & DIRTY:

@@ -15,8 +15,9 @@ from datetime import date
 
 from alerts.classifier.dateline import without_dateline
 from alerts.classifier.patterns import Patterns
+from alerts.classifier.roles import assign_roles
 from alerts.classifier.scan import Hit, Scan
-from alerts.classifier.targets import ATTACK, EVENT, KINETIC, WEAPONS, Target, assign_roles, find_targets, gap
+from alerts.classifier.targets import ATTACK, EVENT, KINETIC, WEAPONS, Target, find_targets, gap
 from alerts.classifier.times import TimeMention, time_mentions
 
 TURNERS = frozenset(
@@ -46,12 +47,22 @@ TURNERS = frozenset(
         "signal",
         "question",
         "cause",
+        "arrest",
+        "disowned",
     ]
 )
 #: words that turn a whole flash, wherever they stand in it
 EVERYWHERE = frozenset(
     {"tally", "false", "recycled", "retract", "drill", "anniversary", "deny", "nature", "unknown_cause"}
 )
+#: beside these "no explosion" says how little came of an attack, not that there was none
+REAL = frozenset({"fall", "intercept", "hit", "struck", "passive", "attack_verb", "missed"})
+#: beside these what flew over a base was an attack
+ENDED = frozenset({"fall", "intercept", "hit", "explosion", "foiled", "defence", "struck"})
+DENIER_REACH = 2  #: characters between an attacker and its denial
+#: actors that are spoken of and never speak
+NAMELESS = frozenset({"unknown-militia", "iranian-backed-militias-syria", "pmf", "assad-government-forces"})
+DENIALS = frozenset({"deny", "false"})
 MANY = 4  #: from so many on, a number before "attacks" counts a campaign rather than tells an attack
 FLASH_WORDS = 40  #: title and text together
 SHORT = 25  #: characters; a shorter sentence without any hit is a dateline or a byline
@@ -96,6 +107,8 @@ class Frame:
         """Whether an attack is told, not merely a noise or a weapon."""
         if self.events & ATTACK:
             return True
+        if "overflight" in self.classes and not self.classes & ENDED:
+            return False
         if self.kind == "by_protected":
             return bool(self.weapons) and bool(self.events or "killed" in self.classes)
         harmed = self.classes & {"killed", "injured"} and self.target.kind in ("force", "convoy", "side")
@@ -161,6 +174,11 @@ def _sentence(
         classes.add("tally")
     if _names_a_past_year(scan.plain.text[start:end], hits, published):
         classes.add("earlier")
+    if "no_blast" in classes and not classes & REAL:
+        classes.add("false")
+    if "deny" in classes and "false" not in classes and ("role" in classes or _attacker_denies(hits)):
+        classes.discard("deny")  # who denies that it was he does not deny the attack
+        classes.add("disowned")
     targets = find_targets(scan, patterns, hits, classes | around)
     assign_roles(scan, patterns, hits, targets)
     return Sentence(
@@ -177,6 +195,17 @@ def _sentence(
     )
 
 
+def _attacker_denies(hits: Sequence[Hit]) -> bool:
+    """Whether an attacker stands right beside the word that denies: it says that it was not he."""
+    denying = [hit for hit in hits if "deny" in hit.entry.classes]
+    return any(
+        -1 <= hit.start - actor.word_end <= DENIER_REACH or -1 <= actor.start - hit.word_end <= DENIER_REACH
+        for hit in denying
+        for actor in hits
+        if actor.entry.actor is not None and actor.entry.actor not in NAMELESS
+    )
+
+
 def _counts_attacks(scan: Scan, hits: Sequence[Hit]) -> bool:
     """Whether a number stands right before a noun of attack ("27 attacks"), not as part of a date or an hour."""
     text = scan.plain.text
@@ -186,7 +215,7 @@ def _counts_attacks(scan: Scan, hits: Sequence[Hit]) -> bool:
         if "attack" not in hit.entry.classes:
             continue
         begin = text.rfind(" ", 0, hit.start - 1) + 1
-        number = text[begin : hit.start - 1]
+        number = text[begin : hit.start - 1].lstrip("لب")  # "to 92", glued in Arabic
         if not (number.isdigit() and len(number) <= 3 and int(number) >= MANY):
             continue
         if any(start <= begin < end for start, end in named):
@@ -214,7 +243,18 @@ def build_frames(sentences: Sequence[Sentence], *, flash: bool) -> list[Frame]:
         turned = {name for sentence in sentences for name in sentence.classes & EVERYWHERE}
         for frame in frames:
             frame.turners |= turned
+    _pass_on_denials(frames)
     return frames
+
+
+def _pass_on_denials(frames: Sequence[Frame]) -> None:
+    """What the headline denies of a site, the text below only repeats."""
+    titles = [f for f in frames if f.sentence.position == "title" and f.kind == "on_protected" and f.target.site]
+    asserted = {f.target.site for f in titles if not f.turners & DENIALS}
+    denied = {f.target.site: f.turners & DENIALS for f in titles if f.target.site not in asserted}
+    for frame in frames:
+        if frame.target.site in denied:
+            frame.turners = frame.turners | denied[frame.target.site]
 
 
 def _frames_in_order(sentences: Sequence[Sentence]) -> list[Frame]:

@@ -31,7 +31,7 @@ SOFT = frozenset(
     {
         "hit", "struck", "missed", "half", "all_down", "foiled", "host", "to", "near", "since_word", "claim", "cause",
         "blame", "say", "tally", "threat", "repeat", "earlier", "another", "condemn", "response", "question", "source",
-        "official", "authority", "body", "media", "unnamed", "since", "analysis", "hypothetical",
+        "official", "authority", "body", "media", "unnamed", "since", "analysis", "hypothetical", "toll", "role",
     }
 )  # fmt: skip
 #: a word of these classes is never taken for a name, whatever the watch says ("تدمر" is Palmyra and "destroys")
@@ -44,11 +44,13 @@ class Entry:
     """What one pattern stands for."""
 
     length: int  #: characters of the pattern without a leading space
+    word: str = ""  #: the pattern itself
     classes: frozenset[str] = frozenset()
     site: str | None = None
     weak_site: bool = False  #: the name also means something else: it counts only beside a military word
     city_site: bool = False  #: the name of a whole city: it counts only where weapons are shot down over it
     town_site: bool = False  #: the name of the town beside: it counts only beside a base or a protected force
+    guest_site: bool = False  #: a place of others: it counts only beside the protected side, else it is theirs
     actor: str | None = None
     place: str | None = None
     number: int | None = None  #: a number word, or the number that a dual carries
@@ -79,6 +81,8 @@ class Patterns:
     from_suffixes: frozenset[str]
     to_suffixes: frozenset[str]
     glues: bool
+    ordinal_dot: bool = False
+    joiners: frozenset[str] = frozenset()  #: "and"
 
 
 @dataclass(slots=True)
@@ -106,7 +110,7 @@ class _Builder:
             key += "\x02" if capitals else ""
             entry = self.entries.get(key)
             if entry is None:
-                entry = self.entries[key] = Entry(length=len(variant), spaced=not self.glues, capitals=capitals)
+                entry = self.entries[key] = Entry(len(variant), variant, spaced=not self.glues, capitals=capitals)
                 entry.article = article
             entry.article = entry.article and article
             entry.star |= star
@@ -115,7 +119,7 @@ class _Builder:
         if name and len(text) > SHORT_CAPS and text.endswith(self.lexicon.name_endings):
             found.extend(self.add(text[:-1]))
         if name and len(text) >= GLUED_LENGTH and not self.glues:
-            entry = self.entries.setdefault(text + "\x03", Entry(length=len(text), glued=True))
+            entry = self.entries.setdefault(text + "\x03", Entry(len(text), text, glued=True))
             found.append(entry)
         return found
 
@@ -125,7 +129,7 @@ class _Builder:
         first, star = parts[0]
         rest = tuple(parts[1:])
         key = (first if self.glues else f" {first}") + f"\x04{rest}"
-        entry = self.entries.setdefault(key, Entry(length=len(first), spaced=not self.glues, star=star, rest=rest))
+        entry = self.entries.setdefault(key, Entry(len(first), first, spaced=not self.glues, star=star, rest=rest))
         return [entry]
 
     def _variants(self, text: str) -> Iterator[tuple[str, bool]]:
@@ -153,7 +157,8 @@ def compile_patterns(lexicon: Lexicon, watch: Watch, scripts: Mapping[str, str])
     glues = bool(lexicon.prefixes)
     builder = _Builder(lexicon, glues)
     for name, words in lexicon.classes.items():
-        _add_class(builder, name, words)
+        if name != "and":
+            _add_class(builder, name, words)
     for name, words in lexicon.time.items():
         _add_class(builder, f"t_{name}", words)
     _add_calendar(builder, lexicon)
@@ -236,6 +241,7 @@ def _add_sites(builder: _Builder, watch: Watch, langs: set[str]) -> None:
                     entry.classes |= {"ship"}
                 elif not entry.classes & NO_NAMES:
                     entry.site = entry.site or site.id
+                    entry.guest_site |= site.guest and entry.site == site.id
                     entry.weak_site |= word in weak
                     entry.city_site |= word in city
                     entry.town_site |= name.startswith("~")
@@ -289,4 +295,6 @@ def _finish(builder: _Builder) -> Patterns:
         from_suffixes=frozenset(map(builder.word, lexicon.from_suffixes)),
         to_suffixes=frozenset(map(builder.word, lexicon.to_suffixes)),
         glues=builder.glues,
+        ordinal_dot=lexicon.ordinal_dot,
+        joiners=frozenset(map(builder.word, lexicon.classes.get("and", ()))),
     )

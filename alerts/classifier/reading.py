@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from alerts.classifier.features import features
 from alerts.classifier.frames import FLASH_WORDS, Frame, Sentence, build_frames, read_sentences
 from alerts.classifier.languages import Marks, detect, marks_of
-from alerts.classifier.patterns import Patterns, compile_patterns
+from alerts.classifier.patterns import Entry, Patterns, compile_patterns
 from alerts.classifier.scan import Scan
 from alerts.classifier.targets import EVENT, NOUN
 from config.lexicon import Lexicon, load_lexicons
@@ -57,15 +57,18 @@ class Reader:
             found = self._patterns[lang] = compile_patterns(self.lexicons[lang], self.watch, scripts)
         return found
 
-    def read(self, article: Article) -> Reading:
-        """The reading of one article; never raises on any text."""
+    def read(self, article: Article, known: Callable[[Entry], bool] | None = None) -> Reading:
+        """The reading of one article; never raises on any text.
+
+        ``known``: which words to understand, all by default. Training reads with a part of the lexicon missing.
+        """
         raw = f"{article.title}\n\n{article.text}"
         lang = detect(article.title, article.text, self.marks, article.lang)
         reading = Reading(article, raw, lang or "und", published_day(article), _words(raw))
         if lang is None:
             return reading
         patterns = self.patterns(lang)
-        scan = Scan(raw, len(article.title) + 2, patterns)
+        scan = Scan(raw, len(article.title) + 2, patterns, known)
         if not _worth_reading(scan):
             return reading
         reading.scan = scan

@@ -23,11 +23,21 @@ def describe(name: str) -> str:
     """What a feature found, as a sentence."""
     if name in _WHOLE:
         return _WHOLE[name]
+    for suffix, more in _BESIDE.items():
+        if name.endswith(suffix):
+            return describe(name.removesuffix(suffix)) + more
+    if name.startswith("buried_"):
+        return describe(name.removeprefix("buried_")) + ", in the body alone"
     for prefix, topic in _TOPICS.items():
         if name.startswith(prefix):
             rest = name.removeprefix(prefix)
             told = _WHOLE.get(rest) or _WHERE.get(rest)
             return f"the headline is about {topic}" + (f", and {told}" if told else "")
+    return _of_place(name)
+
+
+def _of_place(name: str) -> str:
+    """What a feature of one part of the text found."""
     where, _, what = name.partition("_")
     place = _PLACES.get(where, "the text")
     for kind, words in _KINDS.items():
@@ -45,6 +55,7 @@ def describe(name: str) -> str:
     return f"{place} has words that {_WORDS.get(what, 'say: ' + what.replace('_', ' '))}"
 
 
+_BESIDE = {"_beside": " beside a fresh attack", "_alone": " without a fresh attack beside"}
 _PLACES = {"title": "the headline", "lead": "the opening", "body": "the body", "flash": "this short text"}
 _KINDS = {
     "on_protected": "tells an attack on a watched site or force",
@@ -62,6 +73,9 @@ _STATES = {
     "noverb": ", without a verb of attack",
     "dirty": ", but denied, threatened, drilled, counted or remembered",
     "weak": ", but only by hint",
+    "weak_armed": ", by a weapon beside words it does not know",
+    "weak_stirred": ", by what fell, flew or was shot down",
+    "weak_heard": ", by a noise or less",
     "old": ", but of long ago",
     "recent": ", of the last days",
     "rival": ", but another target stands closer",
@@ -103,6 +117,7 @@ _WHOLE = {
     "flash_clean_any": "this short text tells a fresh attack on the watch",
     "flash_clean_plain_any": "this short text asserts such an attack plainly",
     "flash_no_target": "this short text tells no attack on the watch",
+    "later_any": "the opening tells what came of an attack of the last seven days",
     "title_disowned": "the headline has an attacker deny that it was he",
     "lead_disowned": "the opening has an attacker deny that it was he",
 }
@@ -160,4 +175,6 @@ _WORDS = {
     "hit": "tell a hit",
     "breaking": "mark it as urgent",
     "toll": "tell its toll",
+    "arrest": "tell of arrests",
+    "disowned": "have an attacker deny that it was he",
 }

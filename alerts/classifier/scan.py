@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from alerts.classifier.normalise import Plain, plain
@@ -73,13 +74,17 @@ _ABBREVIATIONS = frozenset(
 _CLAUSE = re.compile(r":\s|\s[-–—]{1,2}\s|,\s|،\s|\s\(|\)")
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Half-open spans of the sentences of ``text``, in order; every character belongs to one."""
+def sentence_spans(text: str, *, ordinals: bool = False) -> list[tuple[int, int]]:
+    """Half-open spans of the sentences of ``text``, in order; every character belongs to one.
+
+    ``ordinals``: a full stop behind a number of one or two digits makes it an ordinal ("5. Filo"), it ends nothing.
+    """
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _BREAK.finditer(text):
         end = match.end()
-        if match.group()[0] == "." and len(match.group().rstrip()) == 1 and _abbreviates(text, match.start(), end):
+        single = match.group()[0] == "." and len(match.group().rstrip()) == 1
+        if single and (_abbreviates(text, match.start(), end) or (ordinals and _numbers(text, match.start()))):
             continue
         if not text[start:end].isspace() and start < end:
             spans.append((start, end))
@@ -87,6 +92,11 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     if text[start:].strip():
         spans.append((start, len(text)))
     return spans
+
+
+def _numbers(text: str, dot: int) -> bool:
+    begin = text.rfind(" ", max(0, dot - 3), dot) + 1
+    return begin > 0 and text[begin:dot].isdigit()
 
 
 def _abbreviates(text: str, dot: int, end: int) -> bool:
@@ -106,34 +116,42 @@ def _abbreviates(text: str, dot: int, end: int) -> bool:
 class Scan:
     """A text in plain spelling with its sentences and its hits."""
 
-    __slots__ = ("clause_breaks", "hits", "plain", "raw", "sentences", "title_end")
+    __slots__ = ("clause_breaks", "hits", "ordinals", "plain", "raw", "sentences", "title_end")
 
-    def __init__(self, raw: str, title_length: int, patterns: Patterns) -> None:
+    def __init__(
+        self, raw: str, title_length: int, patterns: Patterns, known: Callable[[Entry], bool] | None = None
+    ) -> None:
         self.raw = raw
         self.plain: Plain = plain(raw, join_zwnj=patterns.join_zwnj)
-        self.hits = find_hits(self.plain, raw, patterns)
+        self.hits = find_hits(self.plain, raw, patterns, known)
         self.title_end = title_length
+        self.ordinals = patterns.ordinal_dot
         self.sentences: list[tuple[int, int]] = []
         self.clause_breaks: list[int] = []
 
     def split(self) -> None:
         """Find sentences and clause breaks; put off until the text is known to hold anything of interest."""
-        title = self.raw[: self.title_end]
-        spans = [(0, self.title_end)] if title.strip() else []
         shift = self.title_end
-        spans += [(start + shift, end + shift) for start, end in sentence_spans(self.raw[shift:])]
+        spans = sentence_spans(self.raw[:shift], ordinals=self.ordinals)
+        body = sentence_spans(self.raw[shift:], ordinals=self.ordinals)
+        spans += [(start + shift, end + shift) for start, end in body]
         offsets = self.plain.offsets
         self.sentences = [(bisect_right(offsets, s - 1), bisect_right(offsets, e - 1)) for s, e in spans]
         self.clause_breaks = [bisect_left(offsets, m.start()) for m in _CLAUSE.finditer(self.raw)]
 
 
-def find_hits(text: Plain, raw: str, patterns: Patterns) -> list[Hit]:
-    """All hits in order of position; a hit inside a longer one is dropped, a tie keeps the first found."""
+def find_hits(text: Plain, raw: str, patterns: Patterns, known: Callable[[Entry], bool] | None = None) -> list[Hit]:
+    """All hits in order of position; a hit inside a longer one is dropped, a tie keeps the first found.
+
+    ``known``: which entries count, all by default.
+    """
     plain_text = text.text
     found: list[Hit] = []
     check = _check
     for last, entries in patterns.automaton.iter(plain_text):
         for entry in entries:
+            if known is not None and not known(entry):
+                continue
             hit = check(plain_text, last + 1, entry, patterns)
             if hit is not None and entry.rest:
                 hit.end = hit.word_end = _followed(plain_text, hit.word_end, entry)

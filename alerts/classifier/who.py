@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alerts.classifier.frames import Sentence
+from alerts.classifier.frames import NAMELESS, Sentence
 from alerts.classifier.scan import Hit, Scan
 
 CLAIM_REACH = 90  #: characters between an actor and its claim
-#: groups that reports speak of but that never speak themselves: no claim is theirs
-NAMELESS = frozenset({"unknown-militia", "iranian-backed-militias-syria", "pmf", "assad-government-forces"})
 #: states and armies of which reports mostly speak: their claim needs a word of claiming close by
 SPOKEN_OF = frozenset({"iran", "isis", "al-qaeda", "lebanese-hezbollah", "turkish-armed-forces", "wagner"})
 SAYS_REACH = 40  #: characters between a speaker and its verb
