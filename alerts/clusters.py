@@ -96,6 +96,7 @@ class _Work:
         self._sights = sorted((sight(mention, places) for mention in mentions), key=lambda s: s.key)
         self._judged: dict[tuple[int, int], Judgement] = {}
         self._number = {s.ref: number for number, s in enumerate(self._sights)}
+        self._bound = _bound_together(self._constraints.must_link)
         self._home: dict[Ref, Cluster] = {}
         self._clusters: list[Cluster] = []
         self._refusals: list[Refusal] = []
@@ -201,12 +202,31 @@ class _Work:
             for b in right.sights:
                 judgement = self._judge(a, b)
                 if judgement.verdict is Bond.APART:
+                    if self._is_bridged(a, b, left, right, judgement.reason):
+                        continue
                     return Refusal(a.ref, b.ref, judgement.reason)
                 if judgement.verdict is not Bond.OPEN:
                     balance += judgement.score
                 if judgement.verdict is Bond.AGAINST:
                     against = against or Refusal(a.ref, b.ref, judgement.reason)
         return against if balance < 0 else None
+
+    def _is_bridged(self, a: Sight, b: Sight, left: Cluster, right: Cluster, reason: str) -> bool:
+        """Whether both belong to what people put together: one attack, although the facts would forbid it.
+
+        What people joined must not keep out the reports that belong to either half of it.
+        """
+        if not self._bound or reason in ("cannot-link", "same-article"):
+            return False
+        together = [s for home in (left, right) for s in home.sights if s.ref in self._bound]
+        return any(
+            self._bound[one.ref] is self._bound[two.ref] and self._belongs(a, one) and self._belongs(b, two)
+            for one in together
+            for two in together
+        )
+
+    def _belongs(self, s: Sight, bound: Sight) -> bool:
+        return s is bound or self._judge(s, bound).verdict is Bond.JOIN
 
     def _judge(self, a: Sight, b: Sight) -> Judgement:
         left, right = self._number[a.ref], self._number[b.ref]
@@ -234,6 +254,15 @@ class _Work:
             self._home[s.ref] = kept
         kept.sights = sorted([*kept.sights, *gone.sights], key=lambda s: s.key)
         self._clusters = [c for c in self._clusters if c is not gone]
+
+
+def _bound_together(pairs: Iterable[frozenset[Ref]]) -> dict[Ref, frozenset[Ref]]:
+    """For each report that people put together with others: all that hang together with it."""
+    groups: dict[Ref, frozenset[Ref]] = {}
+    for pair in pairs:
+        group = frozenset(pair).union(*(groups.get(ref, frozenset()) for ref in pair))
+        groups |= dict.fromkeys(group, group)
+    return groups
 
 
 def _pairs(sights: Sequence[Sight]) -> Iterator[tuple[Sight, Sight]]:

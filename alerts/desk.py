@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 
 from alerts import ledger
 from alerts.clusters import Ref
-from alerts.mentions import Teller, follow, is_positive, mentions_of, taken_back
+from alerts.mentions import BY_PEOPLE, Teller, follow, is_positive, mentions_of, taken_back
 from alerts.nearby import read_nearby
 from alerts.notices import Assessed, merged_into, split_into
 from alerts.places import Places
+from alerts.rulings import as_people_say
 from alerts.scene import Change, Scene, arrange
 from alerts.telling import House, Telling, Turn
 from config.outlets import Outlet
@@ -30,6 +31,7 @@ from config.watch import Watch
 from core.values import Mention, NoticeKind, Verdict
 from storage import incidents
 from storage.neighbours import drop_report, reports_of_article
+from storage.people import edited_among
 from storage.values import FactSeed, StoredArticle
 
 
@@ -43,14 +45,19 @@ class Entry:
     notices: tuple[tuple[NoticeKind, bool], ...] = ()  #: kind, and whether it rings
 
 
+def build_house(watch: Watch, outlets: Mapping[str, Outlet], settings: Settings) -> House:
+    """What every turn shares, from the data files and the configuration."""
+    families = {outlet.name.casefold(): outlet.family for outlet in outlets.values()}
+    families |= {outlet.slug: outlet.family for outlet in outlets.values()}
+    return House(watch, Places(watch), settings, families)
+
+
 class Desk:
     """Enters verdicts, for one watch, one set of outlets and one configuration."""
 
     def __init__(self, watch: Watch, outlets: Mapping[str, Outlet], settings: Settings) -> None:
-        families = {outlet.name.casefold(): outlet.family for outlet in outlets.values()}
-        families |= {outlet.slug: outlet.family for outlet in outlets.values()}
         self._outlets = outlets
-        self._house = House(watch, Places(watch), settings, families)
+        self._house = build_house(watch, outlets, settings)
 
     def enter(self, session: Session, stored: StoredArticle, verdict: Verdict, now: datetime) -> Entry:
         """Write everything that follows from this verdict. Nothing where the version already has one.
@@ -60,44 +67,47 @@ class Desk:
         if incidents.save_verdict(session, stored, verdict, now) is None:
             return Entry(entered=False)
         settings = self._house.settings.alerts
-        turn = _Seating(self._house, Turn(session, now, stored, verdict))
-        past = reports_of_article(session, stored.article_id) if stored.version > 1 else []
-        told = mentions_of(verdict, self._teller(stored), settings)
+        turn = Seating(self._house, Turn(session, now, stored, verdict))
+        told = mentions_of(verdict, teller_of(stored, self._outlets), settings)
+        past = reports_of_article(session, stored.article_id) if stored.version > 1 or told else []
         if told:
             arrivals, left = follow(told, past)
             turn.take_back(left)
             turn.seat(arrivals, [mention for mention in past if mention not in left])
         elif past and taken_back(verdict):
-            turn.take_back(past)
+            turn.take_back([mention for mention in past if BY_PEOPLE not in mention.extra])
         return Entry(
             positive=is_positive(verdict, settings.threshold),
             opened=tuple(turn.turn.opened),
             notices=tuple(turn.turn.notices),
         )
 
-    def _teller(self, stored: StoredArticle) -> Teller:
-        outlet = self._outlets.get(stored.outlet)
-        return Teller(
-            article_id=stored.article_id,
-            version=stored.version,
-            url=stored.link,
-            outlet=stored.outlet,
-            family=stored.family,
-            outlet_name=outlet.name if outlet is not None else stored.outlet,
-            country_of_outlet=outlet.country if outlet is not None else None,
-            published_at=stored.published_at,
-            date_only=stored.date_only,
-            first_seen_at=stored.first_seen_at,
-            fingerprint=stored.fingerprint,
-        )
+
+def teller_of(stored: StoredArticle, outlets: Mapping[str, Outlet]) -> Teller:
+    """The article version that tells, with what its outlet adds."""
+    outlet = outlets.get(stored.outlet)
+    return Teller(
+        article_id=stored.article_id,
+        version=stored.version,
+        url=stored.link,
+        outlet=stored.outlet,
+        family=stored.family,
+        outlet_name=outlet.name if outlet is not None else stored.outlet,
+        country_of_outlet=outlet.country if outlet is not None else None,
+        published_at=stored.published_at,
+        date_only=stored.date_only,
+        first_seen_at=stored.first_seen_at,
+        fingerprint=stored.fingerprint,
+    )
 
 
-class _Seating:
+class Seating:
     """Gives the attacks of one article their incidents."""
 
     def __init__(self, house: House, turn: Turn) -> None:
         self._house, self.turn = house, turn
         self._telling = Telling(house, turn)
+        self._raw: dict[Ref, Mention] = {}  #: the article's attacks as it tells them
 
     def take_back(self, mentions: Iterable[Mention]) -> None:
         """Drop reports that their article no longer tells; an incident that loses its last one is retracted."""
@@ -115,10 +125,17 @@ class _Seating:
 
     def seat(self, arrivals: Sequence[Mention], past: Sequence[Mention]) -> None:
         """Arrange the neighbourhood anew, write what changed, and tell it."""
-        nearby = {ref_of(m): m for m in read_nearby(self.turn.session, (*arrivals, *past), self._house.places)}
-        nearby |= {ref_of(m): m for m in past}
-        replaced = frozenset({self.turn.stored.article_id})
-        scene = arrange(list(nearby.values()), arrivals, self._house.places, replaced=replaced)
+        self._raw = {ref_of(m): m for m in arrivals}
+        told, stayed = self._as_people_say(arrivals), self._as_people_say(past)
+        read, constraints = read_nearby(self.turn.session, (*told, *stayed), self._house.places)
+        nearby = {ref_of(m): m for m in (*self._as_people_say(read), *stayed)}
+        scene = arrange(
+            list(nearby.values()),
+            told,
+            self._house.places,
+            replaced=frozenset(m.article_id for m in arrivals),
+            constraints=constraints,
+        )
         made: dict[int, Assessed] = {}
         ids = [self._settle(change, scene, made) for change in scene.changes]
         for gone, winner in sorted(scene.merges.items()):
@@ -135,18 +152,28 @@ class _Seating:
             names = tuple(incidents.public_id(ids[scene.changes.index(part)]) for part in parts)
             self._telling.correct(source, split_into(names, self._telling.told(source)), shown=source)
 
+    def _as_people_say(self, mentions: Sequence[Mention]) -> list[Mention]:
+        """The reports with the place and day that people gave their incidents."""
+        homes = {m.incident_id for m in mentions if m.incident_id is not None}
+        edited = edited_among(self.turn.session, homes)
+        return [
+            as_people_say(m, self._telling.rulings(m.incident_id)) if m.incident_id in edited else m for m in mentions
+        ]
+
     def _settle(self, change: Change, scene: Scene, made: dict[int, Assessed]) -> int:
         """Make the incident if it is new, give it its reports and record why each is here; its id."""
         incident_id = change.incident_id
         if incident_id is None:
             incident_id, assessed = self._telling.open(change.after)
             made[incident_id] = assessed
+        stored = self.turn.stored
+        assert stored is not None  # an article is being seated
         for mention in change.planned.arrivals:
-            if mention.article_id != self.turn.stored.article_id:
+            if mention.article_id != stored.article_id:
                 self._move(mention, incident_id, scene)
-        own = [m for m in change.after if m.article_id == self.turn.stored.article_id]
+        own = [self._raw[ref_of(m)] for m in change.after if m.article_id == stored.article_id]
         for mention in own:
-            incidents.attach_report(self.turn.session, incident_id, self.turn.stored, mention, self.turn.now)
+            incidents.attach_report(self.turn.session, incident_id, stored, mention, self.turn.now)
         facts = list(_facts(change, own, scene))
         incidents.add_fact(self.turn.session, incident_id, facts, self.turn.now)
         return incident_id
@@ -161,6 +188,7 @@ class _Seating:
     def _merge(self, gone: int, winner: int) -> None:
         """End an incident whose reports stand in another now, and tell those who were told of it."""
         told = self._telling.told(gone)
+        self.turn.rulings.clear()  # what people decided of the one holds for the other from now on
         incidents.merge_incidents(self.turn.session, gone, winner, self.turn.now)
         self._telling.correct(gone, merged_into(incidents.public_id(winner), told), shown=winner)
 

@@ -11,6 +11,7 @@ from alerts.sights import DATE_ONLY
 from config.settings import AlertSettings
 from core.values import Kind, Label, Mention, Verdict
 
+BY_PEOPLE = "by_people"  #: key of ``Mention.extra``: people say that the article tells of this attack
 SURELY_OTHER = 0.2  #: an edited article is taken back below this probability; between it and the threshold it stands
 
 

@@ -12,11 +12,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from alerts.clusters import Ref, chain
+from alerts.clusters import Constraints, Ref, chain
 from alerts.comparison import UPDATE_REACH_DAYS
 from alerts.places import Places
 from alerts.sights import Sight, sight
 from core.values import Mention
+from storage import people
 from storage.neighbours import neighbours
 
 REPORTED_WITHIN = timedelta(days=8)  #: an update is at most seven days younger than its attack
@@ -25,19 +26,48 @@ _DAYS = timedelta(days=UPDATE_REACH_DAYS + 1)  #: an incident's day may differ b
 _Key = tuple[str | None, str | None, date]  #: base (None: any), country, day
 
 
-def read_nearby(session: Session, arrivals: Iterable[Mention], places: Places) -> tuple[Mention, ...]:
-    """Every stored report that the arrivals reach through joining pairs, and what else was read on the way."""
+def read_nearby(
+    session: Session, arrivals: Iterable[Mention], places: Places
+) -> tuple[tuple[Mention, ...], Constraints]:
+    """Every stored report that the arrivals reach through joining pairs, and what else was read on the way.
+
+    Beside it what people decided of those reports: pairs that are one attack, pairs that are not. What they put
+    together is read together, however far apart the facts are.
+    """
     found: dict[Ref, Mention] = {}
     asked: set[_Key] = set()
     frontier = list(arrivals)
     reached: set[Ref] = {(m.article_id, m.index) for m in frontier}
+    constraints = Constraints()
     while frontier:
         for mention in frontier:
             _ask(session, sight(mention, places), asked, found)
-        new = chain(frontier, [m for ref, m in found.items() if ref not in reached], places)
+        constraints = _decided(session, {ref[0] for ref in (*found, *reached)}, found)
+        new = chain(frontier, [m for ref, m in found.items() if ref not in reached], places, constraints)
         reached |= {(m.article_id, m.index) for m in new}
         frontier = list(new)
-    return tuple(found.values())
+    return tuple(found.values()), constraints
+
+
+def _decided(session: Session, article_ids: set[int], found: dict[Ref, Mention]) -> Constraints:
+    """What people decided of these articles' reports; reads the other halves of what they put together.
+
+    Where two decisions disagree about a pair, the later one holds.
+    """
+    bonds: dict[frozenset[Ref], str] = {}
+    missing = set(article_ids)
+    while missing:
+        links = people.links_touching(session, missing)
+        bonds |= {frozenset((link.left, link.right)): link.bond for link in links}
+        others = {ref[0] for link in links if link.bond == "must" for ref in (link.left, link.right)}
+        missing = others - article_ids
+        article_ids |= missing
+        for mention in people.mentions_of_articles(session, missing):
+            found.setdefault((mention.article_id, mention.index), mention)
+    return Constraints(
+        must_link=frozenset(pair for pair, bond in bonds.items() if bond == "must"),
+        cannot_link=frozenset(pair for pair, bond in bonds.items() if bond == "cannot"),
+    )
 
 
 def _ask(session: Session, s: Sight, asked: set[_Key], found: dict[Ref, Mention]) -> None:

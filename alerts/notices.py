@@ -94,7 +94,8 @@ def decide(
     assert before is not None
     gone = _withdrawn(before, after)
     if gone is not None:
-        change = Change(field="status", before=before.facts.certainty.status, after=after.facts.certainty.status)
+        old, new = before.facts.certainty, after.facts.certainty
+        change = Change(field="status", before=old.status, after=new.status, by=new.by)
         return _notice(NoticeKind.CORRECTION, gone, after, told, age, settings, changes=(change,))
     if after.facts.certainty.status in _GONE:
         return NoticeDecision(kind=None, reason="already-withdrawn")
@@ -141,6 +142,43 @@ def split_into(newcomers: tuple[str, ...], told: Told) -> NoticeDecision:
         return NoticeDecision(kind=None, reason="split-before-told")
     change = Change(field="split_into", before=None, after=", ".join(newcomers))
     return NoticeDecision(kind=NoticeKind.CORRECTION, reason="split", ring_reason="told-already", changes=(change,))
+
+
+def restored(winner: str, told: Told) -> NoticeDecision:
+    """What people hear who were told that an incident was part of another, when it turns out that it was not."""
+    if not told.anything:
+        return NoticeDecision(kind=None, reason="restored-before-told")
+    change = Change(field="merged_into", before=winner, after=None)
+    return NoticeDecision(kind=NoticeKind.CORRECTION, reason="restored", ring_reason="told-already", changes=(change,))
+
+
+def edited(
+    before: Assessed,
+    after: Assessed,
+    changes: tuple[Change, ...],
+    told: Told,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    settings: AlertSettings,
+) -> NoticeDecision:
+    """The correction that people's own change of an incident's facts calls for; it rings only if it makes it graver."""
+    if not told.anything:
+        return NoticeDecision(kind=None, reason="edited-before-told")
+    if not changes:
+        return NoticeDecision(kind=None, reason="no-fact-changed")
+    sound = ringing(
+        kind=NoticeKind.UPDATE,
+        severity=after.severity,
+        age=max(now - latest_event(after.facts, zone), timedelta(0)),
+        recent_rings=told.recent_rings,
+        settings=settings,
+        graver=after.severity > before.severity or _toll_rose(before.facts, after.facts),
+    )
+    return NoticeDecision(
+        kind=NoticeKind.CORRECTION, reason="edited", ring=sound.ring, late=sound.late, ring_reason=sound.reason,
+        changes=changes,
+    )  # fmt: skip
 
 
 def _notice(

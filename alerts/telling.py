@@ -7,7 +7,7 @@ their answer is written: document, notice, one delivery for each channel that ta
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -17,11 +17,12 @@ from alerts.incidents import IncidentState, summarise
 from alerts.notices import Assessed, NoticeDecision, Told, decide
 from alerts.places import Places
 from alerts.routing import accepting
+from alerts.rulings import DESK, NOTHING, Rulings, gather, overrule
 from alerts.severity import MANY_SITES_WITHIN, gravity
 from config.settings import Settings
 from config.watch import Watch
 from core.values import UNNAMED, Attack, Mention, NoticeKind, Verdict
-from storage import articles, deliveries, incidents
+from storage import articles, deliveries, incidents, people
 from storage.neighbours import is_first_of_site, rings_of, severity_of, sites_attacked
 from storage.values import IncidentSeed, StoredArticle
 
@@ -38,15 +39,17 @@ class House:
 
 @dataclass(slots=True)
 class Turn:
-    """One article's turn: its transaction, its verdict, and what came of it so far."""
+    """One article's turn, or one decision's: its transaction, its verdict, and what came of it so far."""
 
     session: Session
     now: datetime
-    stored: StoredArticle
-    verdict: Verdict
+    stored: StoredArticle | None = None  #: None where people decide
+    verdict: Verdict | None = None
+    word: str | None = None  #: why people decided so; told with the notices of this turn
     opened: list[int] = field(default_factory=list)  #: incidents made
     notices: list[tuple[NoticeKind, bool]] = field(default_factory=list)  #: kind, and whether it rings
     rings: dict[int, list[tuple[datetime, bool]]] = field(default_factory=dict)  #: past notices, by incident
+    rulings: dict[int, Rulings] = field(default_factory=dict)  #: what people decided, by incident
 
 
 class Telling:
@@ -66,10 +69,18 @@ class Telling:
 
     def change(self, incident_id: int, before: Sequence[Mention], after: Sequence[Mention]) -> None:
         """Keep what ``after`` makes of an incident, and tell it where it needs telling; () retracts it."""
-        old = Assessed(facts=self._facts(before), severity=severity_of(self._turn.session, incident_id))
-        new = self.assess(after or before, retracted=not after)
-        incidents.set_incident(self._turn.session, incident_id, self._seed(new), self._turn.now)
+        old = Assessed(
+            facts=self._facts(before, incident_id=incident_id),
+            severity=severity_of(self._turn.session, incident_id),
+        )
+        new = self.keep(incident_id, after or before, retracted=not after)
         self.decide(incident_id, old, new, after or before)
+
+    def keep(self, incident_id: int, mentions: Sequence[Mention], *, retracted: bool = False) -> Assessed:
+        """Keep what these reports, and people's word on them, make of an incident; tells nobody."""
+        new = self.assess(mentions, retracted=retracted, incident_id=incident_id)
+        incidents.set_incident(self._turn.session, incident_id, self._seed(new), self._turn.now)
+        return new
 
     def decide(
         self,
@@ -87,18 +98,18 @@ class Telling:
             now=self._turn.now,
             zone=self._house.places.zone(Attack(base=new.facts.base, country=new.facts.country)),
             settings=self._house.settings.alerts,
-            first_poll=self._turn.stored.first_poll,
+            first_poll=self._turn.stored is not None and self._turn.stored.first_poll,
             split_from=incidents.public_id(split_from) if split_from is not None else None,
         )
-        self._write(incident_id, decision, new, mentions)
+        self.write(incident_id, decision, new, mentions)
 
     def correct(self, incident_id: int, decision: NoticeDecision, shown: int) -> None:
         """Write a correction of one incident that shows the facts of another (``shown``): after a merge or split."""
         if decision.kind is not None:
             mentions = incidents.mentions_of(self._turn.session, shown)
-            self._write(incident_id, decision, self.assess(mentions), mentions, shown=shown)
+            self.write(incident_id, decision, self.assess(mentions, incident_id=shown), mentions, shown=shown)
 
-    def _write(
+    def write(
         self,
         incident_id: int,
         decision: NoticeDecision,
@@ -107,9 +118,13 @@ class Telling:
         shown: int | None = None,
     ) -> None:
         """Write a notice and queue it for every channel that takes it; nothing where the decision is for none."""
-        if decision.kind is None:
+        kind = decision.kind
+        if kind is None:
             return
         turn, house = self._turn, self._house
+        if turn.word is not None:
+            said = tuple(change.model_copy(update={"by": f"{DESK}: {turn.word}"}) for change in decision.changes)
+            decision = replace(decision, changes=said)
         document = build_document(
             decision,
             assessed,
@@ -123,7 +138,7 @@ class Telling:
         notice = incidents.add_notice(
             turn.session,
             incident_id,
-            decision.kind,
+            kind,
             decision.reason,
             decision.ring,
             decision.late,
@@ -132,11 +147,11 @@ class Telling:
         )
         rang = any(ring for _, ring in self._rings(incident_id))
         channels = accepting(
-            house.settings.channels, kind=decision.kind, severity=assessed.severity, rings=decision.ring, rang=rang
+            house.settings.channels, kind=kind, severity=assessed.severity, rings=decision.ring, rang=rang
         )
         deliveries.enqueue(turn.session, notice.id, channels, turn.now)
         self._rings(incident_id).append((turn.now, decision.ring))
-        turn.notices.append((decision.kind, decision.ring))
+        turn.notices.append((kind, decision.ring))
 
     def _reports(self, mentions: Iterable[Mention]) -> list[Report]:
         """What the document quotes: the article version behind each mention, with the reasons of its verdict."""
@@ -144,7 +159,8 @@ class Telling:
         found = []
         for mention in mentions:
             stored, verdict = turn.stored, turn.verdict
-            if (mention.article_id, mention.version) != (stored.article_id, stored.version):
+            is_own = stored is not None and (mention.article_id, mention.version) == (stored.article_id, stored.version)
+            if stored is None or verdict is None or not is_own:
                 read = articles.article(turn.session, mention.article_id, mention.version)
                 verdicts = incidents.verdicts_of(turn.session, mention.article_id, mention.version)
                 if read is None or not verdicts:
@@ -165,9 +181,14 @@ class Telling:
 
     # -- what the pure functions ask ----------------------------------------------------------------------------------
 
-    def assess(self, mentions: Sequence[Mention], *, retracted: bool = False) -> Assessed:
-        """The facts that these reports give, and the severity that follows."""
-        facts = self._facts(mentions, retracted=retracted)
+    def assess(
+        self, mentions: Sequence[Mention], *, retracted: bool = False, incident_id: int | None = None
+    ) -> Assessed:
+        """The facts that these reports give, and the severity that follows; where people decided, what they said."""
+        facts = self._facts(mentions, retracted=retracted, incident_id=incident_id)
+        set_by_people = self.rulings(incident_id).severity
+        if set_by_people is not None:
+            return Assessed(facts=facts, severity=set_by_people, severity_reason="set-by-people")
         found = gravity(
             status=facts.certainty.status,
             weapons=facts.weapons,
@@ -178,9 +199,21 @@ class Telling:
         )
         return Assessed(facts=facts, severity=found.severity, severity_reason=found.reason)
 
-    def _facts(self, mentions: Sequence[Mention], *, retracted: bool = False) -> IncidentState:
+    def _facts(
+        self, mentions: Sequence[Mention], *, retracted: bool = False, incident_id: int | None = None
+    ) -> IncidentState:
         gone = frozenset(mention.article_id for mention in mentions) if retracted else frozenset()
-        return summarise(mentions, self._house.places, retracted=gone, families=self._house.families)
+        state = summarise(mentions, self._house.places, retracted=gone, families=self._house.families)
+        return overrule(state, self.rulings(incident_id), self._house.places)
+
+    def rulings(self, incident_id: int | None) -> Rulings:
+        """What people decided of the incident; nothing for one that is made now."""
+        if incident_id is None or incident_id in self._turn.opened:
+            return NOTHING
+        if incident_id not in self._turn.rulings:
+            found = people.decisions_of(self._turn.session, incident_id)
+            self._turn.rulings[incident_id] = gather(found, incident_id)
+        return self._turn.rulings[incident_id]
 
     def _sites_around(self, facts: IncidentState) -> int:
         """How many sites were attacked within six hours of this attack, itself included."""

@@ -49,6 +49,7 @@ def neighbours(
         values["country"] = country
     if bases is not None:
         values["bases"] = sorted(bases)
+        values["named"] = f'%"base":"{min(bases)}"%' if len(bases) == 1 else ""
     statement = _neighbours(in_country=country is not None, on_bases=bases is not None)
     return [mention_of(row) for row in session.scalars(statement, values)]
 
@@ -74,7 +75,9 @@ def _neighbours(*, in_country: bool, on_bases: bool) -> Select[Report]:
     if on_bases:
         told = type_coerce(Report.attack, Text)  # the JSON as it is kept: storage/types.py
         unlisted = [told.like(f'%"base":"{base}"%') for base in (UNNAMED, OTHER_NAMED)]
-        statement = statement.where(or_(Incident.base.in_(bindparam("bases", expanding=True)), *unlisted))
+        # a report can stand at another site than it names, because people put it there
+        elsewhere = told.like(bindparam("named"))
+        statement = statement.where(or_(Incident.base.in_(bindparam("bases", expanding=True)), elsewhere, *unlisted))
     return statement
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.tables import Page
+from storage.types import url_key
 from storage.values import WantedPage
 
 _COLUMNS = (
@@ -87,3 +88,25 @@ def page_failed(session: Session, page_id: int, cause: str, retry_at: datetime |
     values |= {"state": "failed", "summary": None, "content": None} if retry_at is None else {"not_before": retry_at}
     session.execute(update(Page).where(Page.id == page_id).values(values))
     return session.scalar(select(Page.attempts).where(Page.id == page_id)) or 0
+
+
+def want(session: Session, url: str, raw_url: str, outlet: str, source_id: str, now: datetime) -> bool:
+    """Make the page at this canonical address wanted, or wanted again; False where it already is."""
+    known = session.scalar(select(Page.state).where(Page.url_key == url_key(url)))
+    if known == "wanted":
+        return False
+    if known is not None:
+        session.execute(
+            update(Page)
+            .where(Page.url_key == url_key(url))
+            .values(state="wanted", wanted_at=now, not_before=now, attempts=0, cause_code=None)
+        )
+        return True
+    session.add(
+        Page(
+            url_key=url_key(url), url=url, raw_url=raw_url, outlet=outlet, source_id=source_id, state="wanted",
+            first_seen_at=now, first_poll=False, attempts=0, wanted_at=now, not_before=now,
+        )
+    )  # fmt: skip
+    session.flush()
+    return True

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from basewatch.cli import channels, deliveries, incidents, judging, outlets, running
+from basewatch.cli import channels, deciding, deliveries, feedback, incidents, judging, outlets, running
 from core.errors import BasewatchError
 
 app = typer.Typer(
@@ -26,7 +26,9 @@ app.add_typer(judging.app)
 app.add_typer(outlets.app, name="outlets")
 app.add_typer(channels.app, name="channels")
 app.add_typer(deliveries.app, name="deliveries")
+incidents.app.add_typer(deciding.app)
 app.add_typer(incidents.app, name="incidents")
+app.add_typer(feedback.app, name="feedback")
 
 
 def _version(show: bool) -> None:

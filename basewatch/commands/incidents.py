@@ -14,12 +14,13 @@ from rich.table import Table
 
 from alerts import ledger
 from alerts.phrases import casualties_in_short, day_of_text, outcome_words, weapon_and_count, where
+from basewatch.commands.decided import decision_document, decisions_table
 from config.settings import Settings
 from core.clock import utc_now
 from core.documents import IncidentPart
 from core.text import one_line
 from core.values import Severity, Status
-from storage import incidents
+from storage import incidents, people
 from storage.engine import open_database
 from storage.values import FactView, IncidentDetail, IncidentFilter, IncidentView, ReportView
 
@@ -57,10 +58,17 @@ def show_incident(settings: Settings, public_id: str, *, as_json: bool = False) 
     """Print all that is known of one incident; 0. Raises InputError for an id that was never given."""
     with open_database(settings.database_address, create=False) as database, database.read() as session:
         detail = incidents.incident_detail(session, public_id)
+        decided = people.decisions_of(session, detail.incident.id)
+    asked = incidents.public_id(incidents.parse_public_id(public_id))
     if as_json:
-        print(json.dumps(document_of(detail), ensure_ascii=False))  # noqa: T201
-    else:
-        _print(detail)
+        document = document_of(detail) | {"asked_for": asked, "decisions": [decision_document(d) for d in decided]}
+        print(json.dumps(document, ensure_ascii=False))  # noqa: T201
+        return 0
+    if asked != detail.incident.public_id:
+        Console().print(f"{asked} turned out to be {detail.incident.public_id}:", highlight=False)
+    _print(detail)
+    if decided:
+        Console().print(decisions_table(decided, "what people decided"))
     return 0
 
 
@@ -78,6 +86,7 @@ def document_of(detail: IncidentDetail) -> dict[str, Any]:
         "incident": part_of(view).model_dump(mode="json"),
         "status_reason": view.facts.get("status_reason"),
         "severity_reason": view.facts.get("severity_reason"),
+        "closed_at": _iso(view.closed_at),
         "merged": detail.merged,
         "reports": [_report(report, detail.facts) for report in detail.reports],
         "facts": [_fact(fact) for fact in detail.facts if fact.field not in REASONS],
@@ -99,6 +108,7 @@ def document_of(detail: IncidentDetail) -> dict[str, Any]:
 def _report(report: ReportView, facts: Iterable[FactView]) -> dict[str, Any]:
     placed = [f.value for f in facts if f.field == ledger.PLACED and f.article_id == report.article_id]
     return {
+        "report": report.article_id,
         "outlet": report.outlet,
         "url": report.url,
         "title": report.title,
@@ -181,8 +191,11 @@ def _print(detail: IncidentDetail) -> None:
 
 
 def _numbers(detail: IncidentDetail) -> dict[str, str]:
-    """Address of each report -> the number that the tables call it by; the versions of one article share theirs."""
-    return {url: str(n) for n, url in enumerate(dict.fromkeys(report.url for report in detail.reports), 1)}
+    """Address of each report -> the number that the tables and `incidents split` call it by: that of its article.
+
+    It never changes, and the versions of one article share theirs.
+    """
+    return {report.url: str(report.article_id) for report in detail.reports}
 
 
 def _reports_table(detail: IncidentDetail) -> Table:

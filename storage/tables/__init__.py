@@ -1,4 +1,4 @@
-"""Every table, in the order in which an article passes them: collection, incidents, delivery, attention.
+"""Every table, in the order in which an article passes them: collection, incidents, people, delivery, attention.
 
 Rows stay inside ``storage/``: the functions beside this package hand out frozen values. Uniqueness is a constraint
 here, never a habit of the callers. A change here needs a migration (``storage/migrations``); a test compares the two.
@@ -20,6 +20,7 @@ from storage.tables.collection import (
 )
 from storage.tables.delivery import Delivery, DeliveryAttempt, Notice, PausedChannel
 from storage.tables.incidents import Fact, Failure, Incident, Report, Verdict
+from storage.tables.people import Decision, DecisionLink, DigestItem, HeldIncident, WaitingDenial
 
 __all__ = [
     "Acknowledgement",
@@ -27,12 +28,16 @@ __all__ = [
     "ArticleUrl",
     "ArticleVersion",
     "Base",
+    "Decision",
+    "DecisionLink",
     "Delivery",
     "DeliveryAttempt",
+    "DigestItem",
     "Entry",
     "Fact",
     "Failure",
     "FollowUp",
+    "HeldIncident",
     "HostPause",
     "Incident",
     "Meta",
@@ -47,4 +52,5 @@ __all__ = [
     "SourceHabit",
     "UrlKey",
     "Verdict",
+    "WaitingDenial",
 ]

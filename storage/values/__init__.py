@@ -26,6 +26,7 @@ from storage.values.incidents import (
     ReportView,
     StoredVerdict,
 )
+from storage.values.people import DecisionSeed, DecisionView, LinkView
 from storage.values.sources import EntrySeed, PollOutcome, PollRecorded, SourceSeed, SourceState, WantedPage
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "ArticleSeed",
     "AttemptView",
     "ClaimedDelivery",
+    "DecisionSeed",
+    "DecisionView",
     "DeliveryView",
     "EntrySeed",
     "FactSeed",
@@ -44,6 +47,7 @@ __all__ = [
     "IncidentFilter",
     "IncidentSeed",
     "IncidentView",
+    "LinkView",
     "NoticeRef",
     "NoticeView",
     "ParkedArticle",
