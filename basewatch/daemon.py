@@ -27,6 +27,7 @@ from alerts.deliver import DeliveryLoop
 from alerts.intake import Intake
 from alerts.opinion_desk import opinion_desk
 from alerts.system import write_system_notice
+from basewatch.export import directory
 from basewatch.leaving import leave_within
 from basewatch.once import first_of, left_undone
 from basewatch.parts import keep_running
@@ -271,6 +272,8 @@ class Daemon:
         self.scheduler.every(self.settings.delivery.interval_s, "deliver", self._tick_deliver)
         self.scheduler.every(REACH_EVERY_S, "reach", self._look_at_reach)
         self.scheduler.every(HOUSEKEEPING_EVERY_S, "housekeeping", self._keep_house)
+        if self.settings.export.directory is not None:
+            self.scheduler.every(self.settings.export.interval_s, "export", self._export)
         self.scheduler.start()
 
     async def _tick_classify(self) -> None:
@@ -296,6 +299,13 @@ class Daemon:
                 lambda session: write_system_notice(session, reason, text, tuple(self.channels), now)
             )
             self.delivery.wake()
+
+    async def _export(self) -> None:
+        """Bring the directory that other programs read up to date."""
+        chosen, now = self.settings.export, self.clock.now()
+        found = await self.database.run_read(lambda session: directory.read(session, chosen, now))
+        if await asyncio.to_thread(directory.write, found, chosen, now):
+            log.info("Exported %d incidents", len(found), extra={"action": "exported", "incidents": len(found)})
 
     async def _keep_house(self) -> None:
         now = self.clock.now()

@@ -23,6 +23,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.channels import ChannelSettings, ConsoleSettings, HttpChannel
+from config.export import ExportSettings
 from config.fields import Hosts, Line, Seconds, Section, Words, setting
 from config.opinion import OpinionSettings
 from config.reading import EnvironmentSource, FileSource, config_error, warn_if_readable
@@ -151,6 +152,7 @@ class Settings(BaseSettings):
     alerts: AlertSettings = setting(AlertSettings(), "What becomes an alert, and what may ring.")
     opinion: OpinionSettings = setting(OpinionSettings(), "A language model asked about doubtful articles; optional.")
     delivery: DeliverySettings = setting(DeliverySettings(), "How notices are delivered, and how long they are tried.")
+    export: ExportSettings = setting(ExportSettings(), "Files that other programs read.")
     channels: Annotated[dict[ChannelName, ChannelSettings], AfterValidator(_or_default)] = Field(
         default_factory=_default_channels, description="Where alerts go, one table a channel; none: the console."
     )

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from basewatch.cli import channels, deciding, deliveries, feedback, incidents, judging, outlets, running
+from basewatch.cli import channels, deciding, deliveries, feedback, incidents, judging, outlets, records, running
 from core.errors import BasewatchError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(running.app)
 app.add_typer(judging.app)
+app.add_typer(records.app)
 app.add_typer(outlets.app, name="outlets")
 app.add_typer(channels.app, name="channels")
 app.add_typer(deliveries.app, name="deliveries")

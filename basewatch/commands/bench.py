@@ -17,6 +17,7 @@ BENCHES = {
     "latency": ("bench.latency", "seconds from the feed's answer to the accepted webhook"),
     "classify": ("bench.classify", "articles classified on one core"),
     "compare": ("bench.compare", "ours beside a keyword filter and TF-IDF, cross-validated on the same folds"),
+    "ordinary": ("bench.ordinary", "false rings on a stream of ordinary news"),
     "fuzz": ("bench.fuzz", "random and hostile strings through the classifier"),
     "delivery": ("bench.delivery", "notices through the outbox to a loopback webhook"),
     "storage": ("bench.storage", "polls and articles through the one writer thread"),
