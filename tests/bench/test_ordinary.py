@@ -30,12 +30,6 @@ def test_the_stream_is_the_same_each_time_and_speaks_every_language() -> None:
     assert [item.published_at for item in news] == sorted(item.published_at for item in news)
 
 
-def test_a_sample_of_the_stream_rings_for_nobody() -> None:
-    figures = ordinary.run(1_500)
-    assert figures["n_rings"] == 0
-    assert figures["n_items"] == 1_500
-
-
 def test_a_false_alarm_is_counted_and_named(tmp_path: Path) -> None:
     title = "Drone attack kills two US soldiers at Harir base in {where}"
     (tmp_path / "en.toml").write_text(TOPIC.replace("{title}", title))
