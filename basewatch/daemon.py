@@ -27,11 +27,12 @@ from alerts.deliver import DeliveryLoop
 from alerts.intake import Intake
 from alerts.opinion_desk import opinion_desk
 from alerts.system import write_system_notice
+from basewatch import outlet_news
 from basewatch.export import directory
 from basewatch.leaving import leave_within
 from basewatch.once import first_of, left_undone
 from basewatch.parts import keep_running
-from basewatch.reachability import DeafnessWatch, polled_text, reach, reach_text
+from basewatch.reachability import DeafnessWatch, Hearing, polled_text, reach, reach_text
 from basewatch.schedule import Scheduler
 from config.outlets import load_outlets, select_outlets
 from config.settings import Settings
@@ -54,6 +55,7 @@ THREADS_S = 1.0  #: after everything is closed, for threads that may still end b
 WATCH_EVERY_S = 1.0  #: how soon the daemon sees what a command wrote beside it
 INTAKE_BATCH = 50  #: articles a round; small, so that the first of a backlog are delivered early
 REACH_EVERY_S = 15.0
+OUTLETS_EVERY_S = 300.0  #: habits of every source are read for it
 HOUSEKEEPING_EVERY_S = 3600.0
 
 
@@ -271,6 +273,7 @@ class Daemon:
         self.scheduler.every(self.settings.alerts.classify_interval_s, "classify", self._tick_classify)
         self.scheduler.every(self.settings.delivery.interval_s, "deliver", self._tick_deliver)
         self.scheduler.every(REACH_EVERY_S, "reach", self._look_at_reach)
+        self.scheduler.every(OUTLETS_EVERY_S, "outlets", self._look_at_outlets)
         self.scheduler.every(HOUSEKEEPING_EVERY_S, "housekeeping", self._keep_house)
         if self.settings.export.directory is not None:
             self.scheduler.every(self.settings.export.interval_s, "export", self._export)
@@ -283,18 +286,19 @@ class Daemon:
         self.delivery.wake()
 
     async def _look_at_reach(self) -> None:
-        """Say so when no outlet answers, and when they do again."""
+        """Say so when no outlet answers, or too few, and when they do again."""
         states = await self.database.run_read(sources.source_states)
         now = self.clock.now()
         found = reach(states, since=self.started_at)
         news = self.deafness.judge(found, now)
         if news is None:
             return
-        text = reach_text(found, now, self.deafness.deaf_since)
-        level = logging.WARNING if news.endswith("deaf") else logging.INFO
-        log.log(level, "%s", text, extra={"action": "deaf" if news.endswith("deaf") else "hearing"})
+        text = reach_text(found, now, self.deafness.bad_since)
+        level = logging.INFO if news.endswith("hearing") else logging.WARNING
+        action = {"deaf": "deaf", "half": "half_deaf", "hearing": "hearing"}[news.removeprefix("tell-")]
+        log.log(level, "%s", text, extra={"action": action})
         if news.startswith("tell-"):
-            reason = "deaf" if news == "tell-deaf" else "hearing-again"
+            reason = {"deaf": "deaf", "half_deaf": "half-deaf", "hearing": "hearing-again"}[action]
             await self.database.run_write(
                 lambda session: write_system_notice(session, reason, text, tuple(self.channels), now)
             )
@@ -306,6 +310,20 @@ class Daemon:
         found = await self.database.run_read(lambda session: directory.read(session, chosen, now))
         if await asyncio.to_thread(directory.write, found, chosen, now):
             log.info("Exported %d incidents", len(found), extra={"action": "exported", "incidents": len(found)})
+
+    async def _look_at_outlets(self) -> None:
+        """Tell of single sources that are quiet, blocked, failing or changed, and of those that are well again."""
+        now, channels = self.clock.now(), tuple(self.channels)
+        found = reach(await self.database.run_read(sources.source_states), since=self.started_at)
+        heard_since = self.deafness.heard_since or self.started_at
+        is_cut_off = found.hearing is Hearing.DEAF or (found.hearing is Hearing.HALF and found.network)
+        news = await self.database.run_read(
+            lambda session: outlet_news.look(session, now, heard_since=heard_since, is_cut_off=is_cut_off)
+        )
+        if news.troubled or news.recovered:
+            text = await self.database.run_write(lambda session: outlet_news.tell(session, news, channels, now))
+            log.warning("%s", text.replace("\n", " "), extra={"action": "outlet_news"})
+            self.delivery.wake()
 
     async def _keep_house(self) -> None:
         now = self.clock.now()

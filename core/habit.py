@@ -18,7 +18,7 @@ KNOWN_AFTER_H = 6.0  #: hours of listening before a frequency is told at all
 _HOUR = timedelta(hours=1)
 _INSTANT = timedelta(microseconds=1)
 _LONGEST_WALK = timedelta(weeks=4)  #: listening before that is forgotten anyway
-_PRIOR_H = 2.0  #: an hour of the week counts as this many hours of the mean besides what was seen in it
+_PRIOR_H = 2.0  #: an hour of the week leans on this many hours like those of the other days
 _SEED_ITEMS = 5  #: dated entries that the first answer must hold to tell a frequency
 _SEED_SPAN = timedelta(days=7)
 
@@ -47,9 +47,17 @@ class Habit:
         mean = self.items_per_hour
         if mean is None or end <= start:
             return 0.0
-        rates = [(self.counts[slot] + _PRIOR_H * mean) / (self.hours[slot] + _PRIOR_H) for slot in range(HOURS)]
+        rates = self._rates(mean)
         weeks, rest = divmod(end - start, timedelta(weeks=1))
         return weeks * sum(rates) + sum(rates[slot] * share for _, slot, share in _pieces(start, start + rest))
+
+    def _rates(self, mean: float) -> list[float]:
+        """New entries an hour, for each hour of the week: what was seen in it, leaning on the same hour of all days,
+        which leans on the mean."""
+        of_day = [(sum(self.counts[hour::24]) + mean) / (sum(self.hours[hour::24]) + 1.0) for hour in range(24)]
+        return [
+            (self.counts[slot] + _PRIOR_H * of_day[slot % 24]) / (self.hours[slot] + _PRIOR_H) for slot in range(HOURS)
+        ]
 
     def after(self, *, watched_from: datetime | None, now: datetime, listed: Sequence[datetime]) -> Habit:
         """The habit once ``listed`` came (one instant an entry) in a stretch of listening up to ``now``.

@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 
 from config.outlets import Outlet, Source
 from core.dates import ParsedTime, parse_published
+from core.page_habit import PageField
 from crawler.boilerplate import clean_paragraphs, joined
 from crawler.markup import paragraphs
 from crawler.pages import ExtractedPage
 
+_NOTHING = PageField(0)
 _TEASER = 0.6  #: a page body under this share of the feed's text is no body
 _LONGEST_DATE_LINE = 60  #: code points of a line that may be nothing but a date
 LONGEST_BODY = 200_000  #: code points kept; three novels' chapters, far over any article
@@ -34,6 +36,7 @@ class Draft:
     date_only: bool
     author: str | None = None
     from_feed_only: bool = False
+    page: PageField = _NOTHING  #: what the page gave of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +81,11 @@ def from_page(page: ExtractedPage, entry: Entry, outlet: Outlet, source: Source 
     body = clean_paragraphs(page.paragraphs, outlet.dateline, title)
     body = _without_date_lines(body, outlet, now)
     told = feed_body(entry, outlet)
+    given = PageField.READ | (PageField.TITLE if page.title else 0) | (PageField.TIME if page.dates else 0)
     if _length(body) < _TEASER * _length(told):
         body = told
+    elif body:
+        given |= PageField.TEXT
     if not title and not body:
         return None
     time = _time(page.dates, entry, outlet, source, now)
@@ -90,6 +96,7 @@ def from_page(page: ExtractedPage, entry: Entry, outlet: Outlet, source: Source 
         published_raw=time.raw if time else next((raw for _, raw in page.dates), entry.published_raw),
         date_only=time.date_only if time else False,
         author=page.author,
+        page=given,
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from crawler.outcomes import CAUSES
+from crawler.outcomes import CAUSES, NETWORK
 
 
 @dataclass(slots=True)
@@ -57,7 +57,6 @@ class Reachability:
     any answer, even a refusal, ends it.
     """
 
-    _NETWORK = frozenset({"dns", "refused", "unreachable", "timeout"})
     _ENOUGH = 3
 
     def __init__(self, hosts: int) -> None:
@@ -66,7 +65,7 @@ class Reachability:
 
     def note(self, host: str, cause: str) -> bool:
         """Take in one outcome; True while offline."""
-        if cause in self._NETWORK:
+        if cause in NETWORK:
             self._silent.add(host)
         else:
             self._silent.clear()

@@ -49,6 +49,11 @@ CAUSES: dict[str, str] = {
 #: Causes that a later try of the same page cannot change.
 FINAL_FOR_PAGES = frozenset({"http_404", "http_410", "not_html", "robots", "redirect_refused", "bad_url", "too_large"})
 
+#: Causes that point at the network between us and a host rather than at what it serves.
+NETWORK = frozenset({"dns", "refused", "unreachable", "timeout"})
+#: Causes that say nothing of how an outlet's pages are made.
+SAYS_NOTHING_OF_PAGES = NETWORK | {"rate_limited", "robots_unreachable", "internal", "http_404", "http_410"}
+
 
 class FetchFailure(FetchError):
     """A FetchError with the HTTP status behind it, where there was an answer."""

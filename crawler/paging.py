@@ -23,18 +23,19 @@ from config.settings import CrawlerSettings
 from core.clock import Clock
 from core.errors import FetchError
 from core.failpoints import reach
+from core.page_habit import PageField
 from crawler import blocks, compose
 from crawler.compose import Draft, Entry
 from crawler.counters import CrawlSummary
 from crawler.fetch import Answer
-from crawler.outcomes import NOT_MODIFIED, OK, failure
+from crawler.outcomes import NOT_MODIFIED, OK, SAYS_NOTHING_OF_PAGES, failure
 from crawler.pages import PageTask
 from crawler.reader import PageReader
 from crawler.schedule import page_retry_at
 from crawler.shelf import pauses_to_keep
 from crawler.web import Web
 from storage import articles as article_rows
-from storage import courtesy
+from storage import courtesy, habits
 from storage import pages as page_rows
 from storage.engine import Database
 from storage.values import ArticleSeed, RawPage, Stored, WantedPage
@@ -81,7 +82,12 @@ class Pager:
         self._counts.pages[OK] += 1
         seed = self._seed(wanted, outlet, source, draft, answer)
         now = self._clock.now()
-        self._tell(await self._database.run_write(lambda session: article_rows.store(session, seed, now)))
+
+        def write(session: Session) -> Stored:
+            habits.learn_page(session, wanted.source_id, draft.page)
+            return article_rows.store(session, seed, now)
+
+        self._tell(await self._database.run_write(write))
 
     async def _unchanged(self, wanted: WantedPage) -> None:
         """The page is as it was when its article was stored."""
@@ -150,6 +156,8 @@ class Pager:
 
         def write(session: Session) -> Stored | None:
             courtesy.pause_hosts(session, pauses, now)
+            if error.cause_code not in SAYS_NOTHING_OF_PAGES:
+                habits.learn_page(session, wanted.source_id, PageField(0), error.cause_code)
             stored = article_rows.store(session, seed, now) if seed is not None else None
             page_rows.page_failed(session, wanted.id, error.cause_code, retry_at, now)
             return stored

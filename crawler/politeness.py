@@ -21,11 +21,22 @@ _IDLE_HOSTS_KEPT = 2_000
 @dataclass(slots=True)
 class _Host:
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+    firsts: int = 0  #: how many at the head of ``waiting`` go before the others
     active: int = 0
     not_before: float = 0.0  #: monotonic; the next request may start then
     held_until: float = 0.0  #: monotonic; the host asked us to come back later
     spent: float = 0.0  #: requests of the budget that are used up
     counted_at: float = 0.0  #: monotonic; ``spent`` is as of then
+
+    def pop(self) -> asyncio.Future[None]:
+        """Take the next one out of the queue."""
+        self.firsts = max(0, self.firsts - 1)
+        return self.waiting.popleft()
+
+    def forget(self, future: asyncio.Future[None]) -> None:
+        """Take this one out of the queue."""
+        self.firsts -= self.waiting.index(future) < self.firsts
+        self.waiting.remove(future)
 
 
 class HostGate:
@@ -63,7 +74,8 @@ class HostGate:
             raise failure("rate_limited", retry_after_s=held_s)
         state = self._hosts.setdefault(host, _Host())
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        (state.waiting.appendleft if first else state.waiting.append)(future)
+        state.waiting.insert(state.firsts if first else len(state.waiting), future)
+        state.firsts += first
         if host not in self._ring:
             self._ring.append(host)
         self._hand_out()
@@ -73,7 +85,7 @@ class HostGate:
             if future.done() and not future.cancelled() and future.exception() is None:
                 self._give_back(host)
             elif future in state.waiting:
-                state.waiting.remove(future)
+                state.forget(future)
             raise
         try:
             yield
@@ -89,6 +101,7 @@ class HostGate:
             if not future.done():
                 future.set_exception(failure("rate_limited", retry_after_s=self.held_for(host)))
         state.waiting.clear()
+        state.firsts = 0
 
     def held_for(self, host: str) -> float:
         """Seconds until this host may be asked again; 0.0 now."""
@@ -123,7 +136,7 @@ class HostGate:
             host = self._ring.popleft()
             state = self._hosts[host]
             while state.waiting and state.waiting[0].done():
-                state.waiting.popleft()
+                state.pop()
             if not state.waiting:
                 continue
             self._ring.append(host)
@@ -138,7 +151,7 @@ class HostGate:
             state.spent += 1
             self._active += 1
             state.not_before = now + min(self._delay_of(host), _LONGEST_CRAWL_DELAY_S)
-            state.waiting.popleft().set_result(None)
+            state.pop().set_result(None)
         self._wake_at(soonest, now)
 
     def _in_budget_at(self, host: str, state: _Host, now: float) -> float:

@@ -27,7 +27,7 @@ from crawler.counters import CrawlSummary, Reachability
 from crawler.feeds import FeedItem, ParsedFeed, parse_feed
 from crawler.fetch import Answer
 from crawler.freshness import fresh_for_s
-from crawler.outcomes import NOT_MODIFIED, OK, FetchFailure, failure
+from crawler.outcomes import NETWORK, NOT_MODIFIED, OK, FetchFailure, failure
 from crawler.schedule import Pace, next_poll_at, pace
 from crawler.shelf import pauses_to_keep
 from crawler.urls import host_key
@@ -62,6 +62,8 @@ class Poller:
         self._settings, self._web, self._database, self._clock = settings, web, database, clock
         self._counts, self._find = counts, find
         self._by_host = by_host  # host -> source ids
+        self._unsaid: dict[str, FetchError] = {}  # failures that may be the network's
+        self._said: set[str] = set()  # sources whose failure was logged
         self._reachability = Reachability(len(by_host))
         self._threads = ThreadPoolExecutor(PARSE_THREADS, thread_name_prefix="basewatch-feeds")
         self._chance = random.Random()  # noqa: S311  jitter, not a secret
@@ -178,10 +180,7 @@ class Poller:
     def _failed(self, source: SourceState, error: FetchError) -> PollOutcome:
         self._told(source, error.cause_code)
         if source.cause_code != error.cause_code:  # told when it changes, counted every time
-            log.warning(
-                "%s: %s", source.source_id, error,
-                extra={"action": "poll_failed", "source": source.source_id, "cause": error.cause_code},
-            )  # fmt: skip
+            self._say_failed(source, error)
         return PollOutcome(
             status="failed",
             next_poll_at=self._next(source, failures=source.failures + 1, retry_after_s=error.retry_after_s),
@@ -193,15 +192,40 @@ class Poller:
     def _told(self, source: SourceState, cause: str) -> None:
         """Count the outcome; say it plainly when this machine loses the network, and when it is back."""
         self._counts.polls[cause] += 1
-        if source.cause_code is not None and cause in (OK, NOT_MODIFIED):
+        if source.source_id in self._said and cause in (OK, NOT_MODIFIED):
+            self._said.discard(source.source_id)
             log.info("%s answers again", source.source_id, extra={"action": "poll_recovered"})
         was, self._counts.offline = self._counts.offline, self._reachability.note(host_key(source.url), cause)
         if self._counts.offline and not was:
             log.error(
                 "No outlet can be reached: is the network down? Basewatch keeps trying.", extra={"action": "offline"}
             )
+            self._unsaid.clear()  # it was not them
         elif was and not self._counts.offline:
             log.warning("Outlets can be reached again.", extra={"action": "online"})
+        if cause not in NETWORK:
+            self.say_rest()
+
+    def _say_failed(self, source: SourceState, error: FetchError) -> None:
+        """One line of the log; where the network here may be the cause, only once something else answers."""
+        if error.cause_code in NETWORK:
+            if not self._counts.offline:
+                self._unsaid[source.source_id] = error
+        else:
+            self._log_failed(source.source_id, error)
+
+    def say_rest(self) -> None:
+        """Log the failures that were held back: it is their outlets that cannot be reached."""
+        for source_id, error in self._unsaid.items():
+            self._log_failed(source_id, error)
+        self._unsaid.clear()
+
+    def _log_failed(self, source_id: str, error: FetchError) -> None:
+        self._said.add(source_id)
+        log.warning(
+            "%s: %s", source_id, error,
+            extra={"action": "poll_failed", "source": source_id, "cause": error.cause_code},
+        )  # fmt: skip
 
     def _next(
         self,

@@ -133,6 +133,7 @@ class CrawlService:
         for source in await self._database.run_read(lambda session: source_rows.due(session, now, 1_000_000)):
             self._begin_poll(source)
         await self._all_done()
+        self._poller.say_rest()
         tried: set[int] = set()
         while pages := [page for page in await self._wanted(tried) if page.id not in tried]:
             tried.update(page.id for page in pages)

@@ -106,6 +106,12 @@ def source_state(session: Session, source_id: str) -> SourceState | None:
     return _state(row) if row else None
 
 
+def listed_since(session: Session, since: datetime) -> dict[str, int]:
+    """How many entries each source listed for the first time since then; reads the whole table of entries."""
+    statement = select(Entry.source_id, func.count()).where(Entry.first_seen_at >= since).group_by(Entry.source_id)
+    return dict(session.execute(statement).all())
+
+
 def _state(row: Any) -> SourceState:
     return SourceState(**row)
 

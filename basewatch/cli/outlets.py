@@ -22,11 +22,11 @@ def outlets_list(config: ConfigOption = None, as_json: JsonOption = False) -> No
 
 @app.command("health")
 def outlets_health(
-    failing: Annotated[bool, typer.Option("--failing", help="Only the sources whose last poll failed.")] = False,
+    failing: Annotated[bool, typer.Option("--failing", help="Only the sources that need a look.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show which sources answered the daemon's last polls, and why the others did not."""
+    """Show what each source is like: answering, quiet, blocked, failing or changed, and why."""
     from basewatch.commands.outlets import health
     from config.settings import load_settings
 

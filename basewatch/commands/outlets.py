@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -13,16 +13,25 @@ from rich.table import Table
 from rich.text import Text
 
 from alerts.phrases import ago
+from basewatch.outlet_news import Patient, patients, trouble
 from config.outlets import Outlet, load_outlets, select_outlets
 from config.settings import Settings
 from core.clock import utc_now
-from storage import sources
+from crawler.health import Condition
+from storage import habits, sources
 from storage.engine import open_database
 from storage.values import SourceState
 
-_COLOURS = {"ok": "green", "failing": "red", "new": "yellow"}
-_WORDS = {"ok": "answers", "failing": "fails", "new": "not polled yet"}
-_ORDER = ("ok", "new", "failing")  #: what needs a look stands last, nearest to the prompt
+DAY = timedelta(days=1)
+_COLOURS = {
+    Condition.OK: "green", Condition.NEW: "yellow", Condition.QUIET: "yellow", Condition.LAYOUT: "yellow",
+    Condition.BLOCKED: "red", Condition.FAILING: "red",
+}  # fmt: skip
+_WORDS = {
+    Condition.OK: "answers", Condition.NEW: "not polled yet", Condition.QUIET: "quiet", Condition.LAYOUT: "new layout",
+    Condition.BLOCKED: "blocked", Condition.FAILING: "fails",
+}  # fmt: skip
+_ORDER = tuple(_WORDS)  #: what needs a look stands last, nearest to the prompt
 
 
 def list_outlets(settings: Settings, *, as_json: bool = False, console: Console | None = None) -> None:
@@ -45,20 +54,30 @@ def list_outlets(settings: Settings, *, as_json: bool = False, console: Console 
 def health(
     settings: Settings, *, failing_only: bool = False, as_json: bool = False, console: Console | None = None
 ) -> None:
-    """Print what the last polls of each source met. Raises StorageError where there is no database yet."""
+    """Print what each source is like, with both clocks: its last poll and its newest item.
+
+    Raises StorageError where there is no database yet.
+    """
+    now = utc_now()
     with open_database(settings.database_address, create=False, migrate=False) as database, database.read() as session:
         states = sources.source_states(session)
-    shown = [state for state in states if state.state == "failing" or not failing_only]
+        everyone = patients(states, habits.all_habits(session), now)
+        seen = sources.listed_since(session, now - DAY)
+    shown = [one for one in everyone if not one.health.is_well or not failing_only]
     if as_json:
-        document = {"sources": [_source(state) for state in shown], **_counts(states)}
+        document = {
+            "sources": [_source(one, seen.get(one.state.source_id, 0), now) for one in shown],
+            **_counts(states),
+            "need_a_look": sum(not one.health.is_well for one in everyone),
+        }
         print(json.dumps(document, ensure_ascii=False))  # noqa: T201
         return
     out = console or Console(highlight=False)
     if shown:
-        out.print(_health_table(shown, utc_now()))
-        for cause, message in sorted({state.cause_code or "": state.message or "" for state in shown}.items()):
-            if cause:
-                out.print(Text.assemble((cause, "bold"), f": {message}"))
+        out.print(_health_table(shown, seen, now))
+        for one in sorted(shown, key=_rank):
+            if not one.health.is_well:
+                out.print(Text.assemble((one.state.source_id, "bold"), f" {trouble(one, now)}"))
     out.print(summary(states))
 
 
@@ -73,23 +92,29 @@ def summary(states: Sequence[SourceState]) -> str:
     return text + "."
 
 
-def _counts(states: Sequence[SourceState]) -> Mapping[str, int]:
+def _counts(states: Sequence[SourceState]) -> dict[str, int]:
     words = {"ok": "answering", "failing": "failing", "new": "not_polled"}
     return {word: sum(state.state == kept for state in states) for kept, word in words.items()}
 
 
-def _health_table(states: Sequence[SourceState], now: datetime) -> Table:
-    table = Table("source", "state", "last answer", "next poll", "failures", "cause", box=SIMPLE_HEAD, padding=0)
-    for state in sorted(states, key=lambda one: (_ORDER.index(one.state), one.source_id)):
-        wait = int((state.next_poll_at - now).total_seconds())
+def _rank(one: Patient) -> tuple[int, str]:
+    return _ORDER.index(one.health.condition), one.state.source_id
+
+
+def _health_table(everyone: Sequence[Patient], seen: Mapping[str, int], now: datetime) -> Table:
+    names = ("source", "state", "polled", "newest item", "24 h/usual", "cause")
+    table = Table(*names, box=SIMPLE_HEAD, padding=0)
+    for one in sorted(everyone, key=_rank):
+        state, found = one.state, one.health
+        usual = "?" if found.expected_24h is None else f"{found.expected_24h:.0f}"
         # Text, not str: what an outlet answered is never read as markup.
         table.add_row(
             Text(state.source_id),
-            Text(_WORDS[state.state], style=_COLOURS[state.state]),
-            ago(state.last_ok_at, now) if state.last_ok_at else "never",
-            f"in {wait // 60} min" if wait >= 60 else f"in {wait} s" if wait > 0 else "now",
-            str(state.failures) if state.failures else "",
-            Text(state.cause_code or ""),
+            Text(_WORDS[found.condition], style=_COLOURS[found.condition]),
+            ago(state.last_poll_at, now) if state.last_poll_at else "never",
+            ago(state.newest_item_at, now) if state.newest_item_at else "",
+            f"{seen.get(state.source_id, 0)}/{usual}",
+            Text(f"{found.cause} x{state.failures}" if state.failures else found.cause or ""),
         )
     return table
 
@@ -118,18 +143,29 @@ def _outlet(outlet: Outlet, *, is_read: bool) -> dict[str, Any]:
     }
 
 
-def _source(state: SourceState) -> dict[str, Any]:
+def _source(one: Patient, seen: int, now: datetime) -> dict[str, Any]:
+    state, found = one.state, one.health
+    clocks = {
+        "last_poll_at": state.last_poll_at,
+        "last_answer_at": state.last_ok_at,
+        "newest_item_at": state.newest_item_at,
+        "last_listed_at": state.last_listed_at,
+        "failing_since": state.failing_since,
+        "next_poll_at": state.next_poll_at,
+        "told_at": one.habits.told_at,
+    }
     return {
         "source": state.source_id,
         "outlet": state.outlet,
         "url": state.url,
-        "state": _WORDS[state.state].replace(" ", "_"),
-        "cause": state.cause_code,
-        "message": state.message,
+        "state": _WORDS[found.condition].replace(" ", "_"),
+        "cause": found.cause,
+        "message": state.message if state.failures else None if found.is_well else trouble(one, now),
         "failures_in_a_row": state.failures,
-        "last_answer_at": state.last_ok_at.isoformat() if state.last_ok_at else None,
-        "failing_since": state.failing_since.isoformat() if state.failing_since else None,
-        "next_poll_at": state.next_poll_at.isoformat(),
+        **{name: instant.isoformat() if instant else None for name, instant in clocks.items()},
+        "seen_24h": seen,
+        "expected_24h": None if found.expected_24h is None else round(found.expected_24h, 1),
+        "items_per_hour": None if state.items_per_hour is None else round(state.items_per_hour, 2),
         "polls": state.polls_total,
         "entries": state.entries_total,
     }

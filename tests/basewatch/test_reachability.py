@@ -4,7 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from basewatch.reachability import DEAF_NOTICE_AFTER, DeafnessWatch, Hearing, polled_text, reach, reach_text
+from basewatch.reachability import (
+    DEAF_NOTICE_AFTER,
+    DeafnessWatch,
+    Hearing,
+    Reach,
+    polled_text,
+    reach,
+    reach_text,
+)
 from crawler.counters import CrawlSummary
 from storage.values import SourceState
 
@@ -87,3 +95,25 @@ def test_a_round_of_polls_is_told_in_one_short_line() -> None:
     summary = CrawlSummary(articles_new=3)
     summary.polls.update({"ok": 4, "not_modified": 1, "dns": 2})
     assert polled_text(summary) == "Polled 7 sources: 5 answered, 2 failed; 3 new articles, 0 changed"
+
+
+def test_under_half_of_the_outlets_is_told_once_and_nothing_at_all_is_told_besides() -> None:
+    def found(answering: int, failing: int) -> Reach:
+        good = [source(f"good-{number}") for number in range(answering)]
+        bad = [source(f"bad-{number}", failures=1, cause="http_403") for number in range(failing)]
+        return reach([*good, *bad], since=START)
+
+    assert found(3, 3).hearing is Hearing.FINE
+    assert found(1, 2).hearing is Hearing.FINE  # told by name: too few for a share
+    half = found(2, 3)
+    assert (half.hearing, half.outlets, half.outlets_answering) == (Hearing.HALF, 5, 2)
+    assert "Only 2 of 5 outlets answer" in reach_text(half, START, START)
+    watch = DeafnessWatch()
+    assert watch.judge(half, START) == "half"
+    assert watch.judge(half, START + DEAF_NOTICE_AFTER) == "tell-half"
+    assert watch.judge(half, START + DEAF_NOTICE_AFTER * 2) is None
+    assert watch.judge(found(0, 5), START + DEAF_NOTICE_AFTER * 3) == "deaf"
+    assert watch.judge(found(0, 5), START + DEAF_NOTICE_AFTER * 4) == "tell-deaf"
+    assert watch.judge(half, START + DEAF_NOTICE_AFTER * 5) is None
+    assert watch.judge(found(5, 0), START + DEAF_NOTICE_AFTER * 6) == "tell-hearing"
+    assert watch.heard_since == START + DEAF_NOTICE_AFTER * 6

@@ -188,3 +188,32 @@ def test_the_user_agent_is_honest_and_names_a_contact(stand, server):
     agent = server.requests_to(FEED)[0].headers["user-agent"]
     assert agent.startswith("Basewatch/")
     assert agent.endswith("(+desk@example.org)")
+
+
+def test_a_network_that_is_down_is_one_line_of_the_log_not_one_a_source(stand, server, caplog):
+    outlets = [dataclasses.replace(outlet_at(server, FEED), slug=f"o{number}", sources=()) for number in range(6)]
+    outlets = [
+        dataclasses.replace(
+            outlet,
+            sources=(
+                dataclasses.replace(
+                    outlet_at(server, FEED).sources[0], id=outlet.slug, url=f"http://{outlet.slug}.invalid/rss"
+                ),
+            ),
+        )
+        for outlet in outlets
+    ]
+    newsstand = stand(*outlets)
+    with caplog.at_level("WARNING", logger="crawler"):
+        newsstand.poll()
+    assert [record.action for record in caplog.records] == ["offline"]
+
+
+def test_an_outlet_that_is_down_alone_is_logged_by_name(stand, server, caplog):
+    server.route(FEED, xml(rss(item(PAGE, "Drone shot down", LONG))))
+    good = outlet_at(server, FEED)
+    gone = dataclasses.replace(good.sources[0], id="gone", outlet="gone", url="http://gone.invalid/rss")
+    newsstand = stand(good, dataclasses.replace(good, slug="gone", sources=(gone,)))
+    with caplog.at_level("WARNING", logger="crawler"):
+        newsstand.poll()
+    assert [record.source for record in caplog.records if record.action == "poll_failed"] == ["gone"]

@@ -50,11 +50,12 @@ def shown_by(settings: Settings, *, failing_only: bool = False) -> str:
 
 def test_health_says_who_answers_who_fails_and_why(settings: Settings) -> None:
     shown = shown_by(settings)
-    lines = {line.split()[0]: line for line in shown.splitlines() if line.strip()}
+    lines = {line.split()[0]: line for line in reversed(shown.splitlines()) if line.strip()}
     assert all(words in lines["good-en"] for words in ("answers", "3 min ago"))
-    assert all(words in lines["bad-ar"] for words in ("fails", "never", "2", "http_403"))
+    assert all(words in lines["bad-ar"] for words in ("blocked", "http_403", "x2"))
     assert "not polled yet" in lines["new-en"]
-    assert "http_403: the outlet [b]refuses[/b] us" in shown
+    assert "bad-ar is blocked since" in shown
+    assert "the outlet [b]refuses[/b] us" in shown
     assert shown.endswith("1 of 3 sources answered their last poll, 1 failed, 1 were not polled yet.\n")
 
 
@@ -71,9 +72,10 @@ def test_health_for_machines_holds_causes_and_counts(settings: Settings, capsys:
     assert {key: document[key] for key in ("answering", "failing", "not_polled")} == {
         "answering": 1, "failing": 1, "not_polled": 1,
     }  # fmt: skip
+    assert document["need_a_look"] == 1
     found = {source["source"]: source for source in document["sources"]}
     assert (found["bad-ar"]["state"], found["bad-ar"]["cause"], found["bad-ar"]["failures_in_a_row"]) == (
-        "fails", "http_403", 2,
+        "blocked", "http_403", 2,
     )  # fmt: skip
     assert found["good-en"]["last_answer_at"]
 
