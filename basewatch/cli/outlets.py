@@ -31,3 +31,16 @@ def outlets_health(
     from config.settings import load_settings
 
     health(load_settings(config_path(config)), failing_only=failing, as_json=as_json)
+
+
+@app.command("lead")
+def outlets_lead(
+    days: Annotated[int, typer.Option("--days", min=1, help="Incidents first seen within so many days.")] = 90,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which outlets tell of attacks first: minutes after the event and after the first report."""
+    from basewatch.commands.lead import show_leads
+    from config.settings import load_settings
+
+    show_leads(load_settings(config_path(config)), days=days, as_json=as_json)
