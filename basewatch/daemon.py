@@ -35,6 +35,7 @@ from basewatch.parts import keep_running
 from basewatch.reachability import DeafnessWatch, Hearing, polled_text, reach, reach_text
 from basewatch.schedule import Scheduler
 from config.outlets import load_outlets, select_outlets
+from config.routes import check_sites
 from config.settings import Settings
 from config.watch import load_watch
 from core.clock import Clock
@@ -95,6 +96,7 @@ class Daemon:
         self.exit_code = 0
         self.restarts: Counter[str] = Counter()
         self.watch = load_watch(settings.watch, settings.config_dir)
+        check_sites(settings.routes, self.watch)
         self.outlets = load_outlets(settings.config_dir)
         self.classifier = Classifier.load(self.watch, settings.config_dir)
         self.channels = build_channels(settings)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from config.fields import Line, Section, one_line, setting, split_text
+from config.hours import WAKE_ANYWAY, WakeAnyway, Window, ZoneName
 from config.secret import Secret
 from core.values import NoticeKind, Severity
 
@@ -77,6 +78,11 @@ class ChannelBase(Section):
     min_severity: Severity = setting(Severity.S1, "Notices of incidents below this severity are not sent here.")
     notices: Kinds = setting(ACCEPTABLE, "Kinds of notices sent here; a test is always sent.")
     ring_only: bool = setting(False, "Send only notices that may wake people.")
+    quiet_hours: Window | None = setting(
+        None, "Time of the day in which notices are held back until it ends.", unit="22:00-06:00"
+    )
+    time_zone: ZoneName | None = setting(None, "Zone of quiet_hours; unset: delivery.time_zone.")
+    wake_anyway: WakeAnyway = setting(WAKE_ANYWAY, "What may ring in quiet hours all the same.")
     language: Literal["en"] = setting("en", "Language of the text around the quotes.")
 
 

@@ -16,6 +16,7 @@ from config.channels import EmailSettings, HttpChannel
 from config.data import DATA_DIR
 from config.outlets import Outlet, load_outlets, select_outlets
 from config.reading import FileSource, is_readable_by_others
+from config.routes import check_sites, takes_all
 from config.settings import Settings, load_settings
 from config.watch import Watch, alias_clashes, load_watch
 from core.errors import ConfigError
@@ -74,6 +75,7 @@ def check_files(path: Path | None, *, environ: Mapping[str, str] | None = None) 
     outlets = _try(findings, lambda: load_outlets(settings.config_dir))
     if watch is not None:
         findings += check_watch(watch)
+        _try(findings, lambda: check_sites(settings.routes, watch))
     if outlets is not None:
         findings += check_outlets(outlets, settings)
     return Checked(
@@ -102,6 +104,7 @@ def check_settings(settings: Settings, path: Path | None) -> Iterator[Finding]:
         yield _warn("robots.txt is ignored.", "crawler.obey_robots", "Make sure that every outlet allows it.")
     yield from _check_folders(settings)
     yield from _check_channels(settings)
+    yield from _check_routes(settings)
 
 
 def check_watch(watch: Watch) -> Iterator[Finding]:
@@ -190,6 +193,20 @@ def _check_channels(settings: Settings) -> Iterator[Finding]:
             yield _warn(f"Alerts to {channel.url_host} travel readable.", f"{where}.url", todo)
         if isinstance(channel, EmailSettings):
             yield from _check_mail(channel, where)
+
+
+def _check_routes(settings: Settings) -> Iterator[Finding]:
+    """Whether every incident finds a rule, and every channel is named by one."""
+    if not settings.routes:
+        return
+    yield Finding(level=Level.OK, what=f"{len(settings.routes)} rules say who is told of what.", where="routes")
+    if not takes_all(settings.routes):
+        todo = "End with a rule that asks nothing, if only to a digest; or know that the rest is told to nobody."
+        yield _warn("A notice that fits no rule is told to nobody.", "routes", todo)
+    named = {name for route in settings.routes for name in (*route.channels, *route.escalate_to)}
+    for name, channel in settings.channels.items():
+        if channel.enabled and name not in named | set(settings.operator):
+            yield _warn("No rule sends anything here.", f"channels.{name}", "Name it in a rule, or switch it off.")
 
 
 def _check_mail(channel: EmailSettings, where: str) -> Iterator[Finding]:

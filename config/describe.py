@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from config.channels import KINDS, ChannelBase
 from config.reading import SECRET_KEYS
+from config.routes import RouteSettings
 from config.settings import Settings
 
 COMMON = tuple(ChannelBase.model_fields)  #: keys that every channel has
@@ -42,7 +43,7 @@ class Row:
 def top_rows() -> Iterator[Row]:
     """The settings outside every table."""
     for key, field in Settings.model_fields.items():
-        if key != "channels" and section_of(field) is None:
+        if key not in ("channels", "routes") and section_of(field) is None:
             yield _row("", key, field)
 
 
@@ -53,6 +54,12 @@ def section_rows() -> Iterator[tuple[str, str, tuple[Row, ...]]]:
         if section is not None:
             rows = tuple(_row(key, name, one) for name, one in section.model_fields.items())
             yield key, field.description or "", rows
+
+
+def route_rows() -> Iterator[Row]:
+    """The settings of a rule."""
+    for name, field in RouteSettings.model_fields.items():
+        yield _row("routes", field.alias or name, field)
 
 
 def channel_rows(kind: str | None = None) -> Iterator[Row]:
@@ -68,6 +75,7 @@ def all_rows() -> Iterator[Row]:
     yield from top_rows()
     for _, _, rows in section_rows():
         yield from rows
+    yield from route_rows()
     yield from channel_rows()
     for kind in KINDS:
         yield from channel_rows(kind)

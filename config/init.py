@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from config.channels import KINDS
-from config.describe import Row, channel_rows, section_rows, top_rows
+from config.describe import Row, channel_rows, route_rows, section_rows, top_rows
 
 _HEAD = """\
 # Configuration of Basewatch. Each setting is optional: "#name = value" shows the default; take the # away to change it.
@@ -20,6 +20,11 @@ _HEAD = """\
 # by NAME_file here or by NAME_FILE in the environment. Relative paths of files to read count from this file's folder.
 #
 # `basewatch check` tells what is wrong. Keep this file readable by you alone (chmod 600) once it holds a secret.
+"""
+
+_ROUTES = """
+# Who is told of what: one table a rule, from the first to the last, as many as you like. With none, each channel takes
+# what its own settings say. `basewatch routes explain INCIDENT` says what your rules did with an incident.
 """
 
 _CHANNELS = """\
@@ -44,6 +49,7 @@ def example_text() -> str:
     parts = [_HEAD, "\n".join(_lines(top_rows()))]
     for table, text, rows in section_rows():
         parts.append(f"\n# {text}\n[{table}]\n" + "\n".join(_lines(rows)))
+    parts.append(_ROUTES + "#[[routes]]\n" + "\n".join(_route_lines()))
     parts.append("\n" + _CHANNELS + "\n".join(_common_lines()))
     parts += [f"\n#[channels.{_NAMES[kind]}]\n" + "\n".join(_channel_lines(kind)) for kind in KINDS]
     return "\n".join(parts) + "\n"
@@ -55,10 +61,17 @@ def _lines(rows: Iterable[Row]) -> Iterator[str]:
         yield f"#{row.key} = {row.default if row.default is not None else '…'}"
 
 
+def _route_lines() -> Iterator[str]:
+    for row in route_rows():
+        shown = {"name": '"everything"', "channels": '["ops"]'}.get(row.key, row.default)
+        yield f"# {_remark(row)}"
+        yield f"#{row.key} = {shown if shown is not None else '…'}"
+
+
 def _common_lines() -> Iterator[str]:
     """Set apart from the others: they belong into a channel's table, not where they stand here."""
     for row in channel_rows():
-        yield f"#     {row.key} = {row.default}"
+        yield f"#     {row.key} = {row.default if row.default is not None else '…'}"
         yield f"#         {_remark(row)}"
 
 

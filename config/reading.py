@@ -184,7 +184,11 @@ def config_error(error: ValidationError, file: FileSource, environment: Environm
 
 def _key_path(detail: ErrorDetails) -> tuple[str, ...]:
     """The keys as written in the file: without the tag of a channel's kind and without positions in a list."""
-    path = [part for part in detail["loc"] if isinstance(part, str) and part != "[key]"]
+    loc = detail["loc"]
+    # The rules have no names of their own in the file: they are counted, as people count.
+    is_rule = loc[:1] == ("routes",) and len(loc) > 1 and isinstance(loc[1], int)
+    numbered = (loc[0], str(int(loc[1]) + 1), *loc[2:]) if is_rule else loc
+    path = [part for part in numbered if isinstance(part, str) and part != "[key]"]
     if len(path) > 2 and path[0] == "channels" and path[2] in _TAGS:
         del path[2]
     if detail["type"].startswith("union_tag") and path[:1] == ["channels"]:

@@ -25,8 +25,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.channels import ChannelSettings, ConsoleSettings, HttpChannel
 from config.export import ExportSettings
 from config.fields import Hosts, Line, Seconds, Section, Words, setting
+from config.hours import HourOfDay, ZoneName
 from config.opinion import OpinionSettings
 from config.reading import EnvironmentSource, FileSource, config_error, warn_if_readable
+from config.routes import RouteSettings
+from config.routes import problems as route_problems
 from config.secret import Database, DatabaseAddress
 from core.errors import ConfigError
 from core.values import Severity
@@ -111,6 +114,13 @@ class DeliverySettings(Section):
     give_up_after_s: float = setting(3 * DAY_S, "Age at which an undelivered notice is dead.", unit="s", gt=0)
     concurrency: int = setting(8, "Attempts under way at once.", ge=1, le=64)
     interval_s: float = setting(5, "Safety net: how often due deliveries are looked for.", unit="s", gt=0)
+    time_zone: ZoneName = setting("UTC", "Zone in which the hours of the day count, such as Asia/Baghdad.")
+    digest_at: HourOfDay = setting("08:00", "When digests go out, and the daily word that all is well.")
+    all_well: bool = setting(True, "Tell the operator once a day that all is well, or what is not.")
+    burst_per_minute: int = setting(30, "More notices in a minute to one channel become a digest.", ge=1)
+    probe_interval_s: float = setting(
+        3600, "How often a paused channel is tried, to see whether it is back.", unit="s", ge=1
+    )
     allow_hosts: Hosts = setting((), "Private hosts that channels may post to, such as chat.lan or 10.0.0.5:8443.")
 
     @model_validator(mode="after")
@@ -147,6 +157,7 @@ class Settings(BaseSettings):
     config_dir: Path | None = setting(None, "Folder of your own outlets, watches and lexicons; by id they win.")
     contact: Line = setting("", "Mail address or page shown to outlets in the User-Agent.", max_length=200)
     watch: str = setting("us-bases", "Name of the watch: a folder of sites, actors and sides.", pattern=r"^[a-z0-9-]+$")
+    operator: Words = setting((), "Channels that are told how Basewatch itself does; none named: all.")
     log: LogSettings = setting(LogSettings(), "What is logged, and how.")
     crawler: CrawlerSettings = setting(CrawlerSettings(), "How outlets are read.")
     alerts: AlertSettings = setting(AlertSettings(), "What becomes an alert, and what may ring.")
@@ -155,6 +166,9 @@ class Settings(BaseSettings):
     export: ExportSettings = setting(ExportSettings(), "Files that other programs read.")
     channels: Annotated[dict[ChannelName, ChannelSettings], AfterValidator(_or_default)] = Field(
         default_factory=_default_channels, description="Where alerts go, one table a channel; none: the console."
+    )
+    routes: tuple[RouteSettings, ...] = Field(
+        default=(), description="Who is told of what, one table a rule; none: each channel takes what its settings say."
     )
 
     @field_validator("database", mode="before")
@@ -174,6 +188,8 @@ class Settings(BaseSettings):
                     f"channels.{name}.url uses http, which anyone on the way can read: use https, "
                     "or set allow_private or name its host in delivery.allow_hosts"
                 )
+        for problem in route_problems(self.routes, self.operator, self.channels):
+            raise ValueError(problem)
         return self
 
     @property

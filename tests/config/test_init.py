@@ -33,7 +33,9 @@ def test_the_example_with_every_line_taken_in_is_valid_and_says_the_defaults(tmp
     path = tmp_path / "basewatch.toml"
     path.write_text(taken, encoding="utf-8")
     settings = load_settings(path, environ={})
-    assert settings.model_copy(update={"channels": {}}) == Settings().model_copy(update={"channels": {}})
+    others = {"channels": {}, "routes": ()}
+    assert settings.model_copy(update=others) == Settings().model_copy(update=others)
+    assert [(route.name, route.channels) for route in settings.routes] == [("everything", ("ops",))]
     assert set(settings.channels) == {"ops", "chat", "desk", "console"}
     assert tomllib.loads(taken)["crawler"]["interval_s"] == 300
 
