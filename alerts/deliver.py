@@ -19,7 +19,6 @@ from alerts.channels.base import Channel
 from alerts.worker import Around, DeliverySummary, Worker
 from config.settings import Settings
 from core.clock import Clock
-from core.values import NoticeKind
 from storage.engine import Database
 
 __all__ = ["DeliveryLoop", "DeliverySummary"]
@@ -37,7 +36,7 @@ class DeliveryLoop:
             settings=settings,
             clock=clock or Clock(),
             owner=f"{os.getpid()}-{secrets.token_hex(4)}",
-            told=tuple(name for name in channels if _hears_of_trouble(settings, name)),
+            channels=tuple(channels),
             on_notices=self.wake,
         )
         self._workers = [Worker(channel, around) for channel in channels.values()]
@@ -83,9 +82,3 @@ class DeliveryLoop:
                 self._wake_workers()
         finally:
             self._loop = None
-
-
-def _hears_of_trouble(settings: Settings, channel: str) -> bool:
-    """Whether the channel is set to receive SYSTEM notices."""
-    configured = settings.channels.get(channel)
-    return configured is None or NoticeKind.SYSTEM in configured.notices

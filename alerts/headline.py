@@ -72,8 +72,10 @@ def first_line(document: NoticeDocument, *, now: datetime) -> str:
 
 
 def prefix(document: NoticeDocument) -> str:
-    """ "", or one of UPDATE, CORRECTION, WITHDRAWN, DIGEST, SYSTEM, TEST with a space behind."""
+    """ "", or one of UPDATE, REMINDER, CORRECTION, WITHDRAWN, DIGEST, SYSTEM, TEST with a space behind."""
     kind, incident = document.notice.kind, document.incident
+    if document.notice.reason == "not-acknowledged":
+        return "REMINDER "
     if incident is not None and incident.status is Status.RETRACTED and kind is not NoticeKind.TEST:
         return "WITHDRAWN "
     return _PREFIX[kind]

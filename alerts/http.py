@@ -141,12 +141,14 @@ def refusal(channel: str, reply: Reply, *, now: datetime, gone: frozenset[int]) 
         return None
     if status in TRANSIENT_STATUSES or status >= 500:
         wait = retry_after_s(reply.headers.get("retry-after"), now=now)
-        return TransientFailure(channel, f"answered {status}", retry_after_s=wait)
+        return TransientFailure(channel, f"answered {status}", retry_after_s=wait, http_status=status)
     if status in gone:
-        return ChannelGone(channel, f"answered {status}: its address or its token is not valid any more")
+        reason = f"answered {status}: its address or its token is not valid any more"
+        return ChannelGone(channel, reason, http_status=status)
     if 300 <= status < 400:
-        return PermanentFailure(channel, f"answered {status}: moved to {_host_of(reply.headers.get('location'))}")
-    return PermanentFailure(channel, f"answered {status}")
+        reason = f"answered {status}: moved to {_host_of(reply.headers.get('location'))}"
+        return PermanentFailure(channel, reason, http_status=status)
+    return PermanentFailure(channel, f"answered {status}", http_status=status)
 
 
 def quoted_answer(reply: Reply, secrets: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ class Sent:
 
     remote_ref: str | None = None
     answer: str = ""
+    http_status: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Retry:
 
     at: datetime
     reason: str
+    http_status: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,7 @@ class Dead:
     """Never; the operator is told."""
 
     reason: str
+    http_status: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,7 @@ class Paused:
     """The channel takes nothing any more: the message waits with all that follow it."""
 
     reason: str
+    http_status: int | None = None
 
 
 Outcome = Sent | Retry | Dead | Paused
@@ -59,12 +63,12 @@ def after_failure(
     may pass is tried again unless the next attempt would come after ``give_up_after_s``. ``chance``: see ``delay_s``.
     """
     if isinstance(error, ChannelGone):
-        return Paused(reason=error.reason)
+        return Paused(reason=error.reason, http_status=error.http_status)
     if not isinstance(error, TransientFailure):
-        return Dead(reason=error.reason)
+        return Dead(reason=error.reason, http_status=error.http_status)
     wait = delay_s(attempt, schedule_s, retry_after_s=error.retry_after_s, chance=chance)
     at = now + timedelta(seconds=wait)
     if at > since + timedelta(seconds=give_up_after_s):
         times = "1 attempt" if attempt == 1 else f"{attempt} attempts"
-        return Dead(reason=f"given up after {times}: {error.reason}")
-    return Retry(at=at, reason=error.reason)
+        return Dead(reason=f"given up after {times}: {error.reason}", http_status=error.http_status)
+    return Retry(at=at, reason=error.reason, http_status=error.http_status)

@@ -8,11 +8,13 @@ would tell each other of it for ever.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from alerts.outcomes import Dead, Outcome, Paused, Retry, Sent
+from alerts.recovery import bring_back
+from config.settings import DeliverySettings
 from core.documents import NoticeDocument, NoticePart
 from core.text import cut
 from core.values import NoticeKind
@@ -21,6 +23,7 @@ from storage.values import ClaimedDelivery
 
 #: failures of one notice in a row after which the other channels hear of it: with the default schedule, 8 minutes
 TELL_AT_ATTEMPT = 4
+ALWAYS_TOLD = ("channel-paused", "channel-back")  #: of a SYSTEM notice's own channel, too: each is told once
 
 
 def record(
@@ -33,6 +36,7 @@ def record(
     now: datetime,
     others: Sequence[str],
     tell: bool,
+    limits: DeliverySettings,
 ) -> bool:
     """Write what became of an attempt; True where a notice to ``others`` was written, too (only with ``tell``).
 
@@ -40,27 +44,36 @@ def record(
     """
     match outcome:
         case Sent():
-            deliveries.record_sent(
-                session, delivery.id, owner, now, remote_ref=outcome.remote_ref, started_at=started_at
-            )
-            return False
+            ours = deliveries.record_sent(
+                session, delivery.id, owner, now, remote_ref=outcome.remote_ref, started_at=started_at,
+                http_status=outcome.http_status, answer=outcome.answer,
+            )  # fmt: skip
+            back = bring_back(session, delivery.channel, limits.burst_per_minute, now) if delivery.is_probe else None
+            news = None if back is None else _back_text(delivery, back, limits.burst_per_minute)
+            return ours and _tell(session, delivery, "channel-back", news, others, now)
         case Retry():
             ours = deliveries.record_retry(
                 session, delivery.id, owner, now,
                 next_attempt_at=outcome.at, error=outcome.reason, started_at=started_at,
+                http_status=outcome.http_status,
             )  # fmt: skip
             news = _trouble_text(delivery, outcome.reason) if tell else None
             return ours and _tell(session, delivery, "channel-failing", news, others, now)
         case Dead():
-            ours = deliveries.record_dead(session, delivery.id, owner, now, error=outcome.reason, started_at=started_at)
+            ours = deliveries.record_dead(
+                session, delivery.id, owner, now, error=outcome.reason, started_at=started_at,
+                http_status=outcome.http_status,
+            )  # fmt: skip
             news = _dead_text(delivery, outcome.reason) if tell else None
             return ours and _tell(session, delivery, "delivery-dead", news, others, now)
         case Paused():
             ours = deliveries.record_retry(
-                session, delivery.id, owner, now, next_attempt_at=now, error=outcome.reason, started_at=started_at
-            )
-            is_new = deliveries.pause_channel(session, delivery.channel, outcome.reason, now)
-            news = _paused_text(delivery, outcome.reason) if is_new else None
+                session, delivery.id, owner, now, next_attempt_at=now, error=outcome.reason, started_at=started_at,
+                http_status=outcome.http_status,
+            )  # fmt: skip
+            probe_at = now + timedelta(seconds=limits.probe_interval_s)
+            is_new = deliveries.pause_channel(session, delivery.channel, outcome.reason, now, next_probe_at=probe_at)
+            news = _paused_text(delivery, outcome.reason, limits.probe_interval_s) if is_new else None
             return ours and _tell(session, delivery, "channel-paused", news, others, now)
 
 
@@ -69,7 +82,7 @@ def _tell(
 ) -> bool:
     """Write a SYSTEM notice and queue it for the other channels; False where there is nothing or nobody to tell."""
     is_system = delivery.document["notice"]["kind"] == NoticeKind.SYSTEM
-    if text is None or not others or (is_system and reason != "channel-paused"):
+    if text is None or not others or (is_system and reason not in ALWAYS_TOLD):
         return False
     return write_system_notice(session, reason, text, others, now, ring=delivery.ring)
 
@@ -77,17 +90,32 @@ def _tell(
 def write_system_notice(
     session: Session, reason: str, text: str, channels: Sequence[str], now: datetime, *, ring: bool = False
 ) -> bool:
-    """A SYSTEM notice with its deliveries, in the caller's transaction; whether anything was queued.
+    """A SYSTEM notice with its deliveries, in the caller's transaction; whether anybody is told.
 
-    ``reason`` is a stable word, ``text`` what the operator reads, its first line first.
+    ``reason`` is a stable word, ``text`` what the operator reads, its first line first; ``channels`` are
+    ``routes.operators.operators(settings)``.
     """
+    write_notice(session, NoticeKind.SYSTEM, reason, text, channels, now, ring=ring)
+    return bool(channels)
+
+
+def write_notice(
+    session: Session,
+    kind: NoticeKind,
+    reason: str,
+    text: str,
+    channels: Sequence[str],
+    now: datetime,
+    *,
+    ring: bool = False,
+) -> int:
+    """A notice that concerns no incident, with its deliveries; its row's id."""
     part = NoticePart(
-        id="SYS-0", number=0, kind=NoticeKind.SYSTEM, reason=reason, ring=ring, created_at=now, text=cut(text, 4_000)
+        id="SYS-0", number=0, kind=kind, reason=reason, ring=ring, created_at=now, text=cut(text, 4_000)
     )  # the storage gives id and number
-    ref = incidents.add_notice(
-        session, None, NoticeKind.SYSTEM, reason, ring, False, NoticeDocument(notice=part).to_json(), now
-    )
-    return deliveries.enqueue(session, ref.id, channels, now) > 0
+    ref = incidents.add_notice(session, None, kind, reason, ring, False, NoticeDocument(notice=part).to_json(), now)
+    deliveries.enqueue(session, ref.id, channels, now)
+    return ref.id
 
 
 def _dead_text(delivery: ClaimedDelivery, reason: str) -> str:
@@ -99,11 +127,17 @@ def _dead_text(delivery: ClaimedDelivery, reason: str) -> str:
     )
 
 
-def _paused_text(delivery: ClaimedDelivery, reason: str) -> str:
+def _paused_text(delivery: ClaimedDelivery, reason: str, probe_interval_s: float) -> str:
     return (
         f"Channel {delivery.channel} is paused: {reason}.\n"
-        f"Its notices wait. Mend it, then run: basewatch channels test {delivery.channel}"
+        f"Its notices wait; one is tried every {max(1, round(probe_interval_s / 60))} min. "
+        f"Mend it, then run: basewatch channels test {delivery.channel}"
     )
+
+
+def _back_text(delivery: ClaimedDelivery, waited: int, most: int) -> str:
+    how = "come as a digest" if waited > most else "are sent now"
+    return f"Channel {delivery.channel} takes messages again.\nNotices that waited for it: {waited}; they {how}."
 
 
 def _trouble_text(delivery: ClaimedDelivery, reason: str) -> str:

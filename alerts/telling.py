@@ -12,17 +12,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from alerts.dispatch import dispatch
 from alerts.document import Report, build_document, incident_part
 from alerts.incidents import IncidentState, summarise
 from alerts.notices import Assessed, NoticeDecision, Told, decide
 from alerts.places import Places
-from alerts.routing import accepting
 from alerts.rulings import DESK, NOTHING, Rulings, gather, overrule
 from alerts.severity import MANY_SITES_WITHIN, gravity
 from config.settings import Settings
 from config.watch import Watch
 from core.values import UNNAMED, Attack, Mention, NoticeKind, Verdict
-from storage import articles, deliveries, incidents, people
+from storage import articles, incidents, people
 from storage.neighbours import is_first_of_site, rings_of, severity_of, sites_attacked
 from storage.values import IncidentSeed, StoredArticle
 
@@ -146,10 +146,7 @@ class Telling:
             turn.now,
         )
         rang = any(ring for _, ring in self._rings(incident_id))
-        channels = accepting(
-            house.settings.channels, kind=kind, severity=assessed.severity, rings=decision.ring, rang=rang
-        )
-        deliveries.enqueue(turn.session, notice.id, channels, turn.now)
+        dispatch(turn.session, notice.id, incident_id, document, house.settings, turn.now, rang=rang)
         self._rings(incident_id).append((turn.now, decision.ring))
         turn.notices.append((kind, decision.ring))
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from alerts import system
 from alerts.channels.base import Channel, OutgoingMessage
 from alerts.outcomes import Dead, Outcome, Paused, Retry, Sent, after_failure
+from alerts.routes.operators import operators
 from alerts.sending import GRACE_S, send_within
 from config.settings import Settings
 from core import failpoints
@@ -57,7 +58,7 @@ class Around:
     settings: Settings
     clock: Clock
     owner: str  #: marks the leases of this process
-    told: tuple[str, ...]  #: names of the channels that hear of another one's trouble
+    channels: tuple[str, ...]  #: names of all channels
     on_notices: Callable[[], None]  #: called when notices were written
 
 
@@ -143,14 +144,16 @@ class Worker:
         claim costs as much as ten sends when much waits. Cancelled: what was leased meanwhile is given back."""
         around, limits = self._around, self._around.settings.delivery
         self._gone = False  # a channel that is still paused gives nothing to claim
-        claim = partial(
-            deliveries.claim_due,
-            now=around.clock.now(),
-            owner=around.owner,
-            lease_s=limits.lease_s,
-            limit=self._most * (CLAIM_AHEAD if self._is_quick else 1) - have,
-            channels=(self.channel.name,),
-        )
+        now, name = around.clock.now(), self.channel.name
+        limit = self._most * (CLAIM_AHEAD if self._is_quick else 1) - have
+
+        def claim(session: Session) -> list[ClaimedDelivery]:
+            due = deliveries.claim_due(session, now, around.owner, limits.lease_s, limit, channels=(name,))
+            if due or have:
+                return due
+            every_s = limits.probe_interval_s
+            return deliveries.claim_probe(session, now, around.owner, limits.lease_s, name, every_s=every_s)
+
         task = asyncio.ensure_future(around.database.run_write(claim))
         try:
             claimed = await asyncio.shield(task)
@@ -213,7 +216,7 @@ class Worker:
         try:
             message = OutgoingMessage(
                 id=delivery.message_id,
-                document=NoticeDocument.model_validate(delivery.document),
+                document=_as_delivered(delivery),
                 thread_ref=delivery.thread_ref,
                 attempt=delivery.attempt,
                 now=around.clock.now(),
@@ -233,7 +236,7 @@ class Worker:
                 give_up_after_s=limits.give_up_after_s,
             )
         failpoints.reach("after_send")
-        return Sent(remote_ref=receipt.remote_ref, answer=receipt.answer)
+        return Sent(remote_ref=receipt.remote_ref, answer=receipt.answer, http_status=receipt.http_status)
 
     async def _record(self, delivery: ClaimedDelivery, outcome: Outcome, started_at: datetime) -> bool:
         """Commit the outcome, and in the same transaction what the other channels are told; whether they are told."""
@@ -246,8 +249,9 @@ class Worker:
             owner=around.owner,
             started_at=started_at,
             now=around.clock.now(),
-            others=tuple(name for name in around.told if name != self.channel.name),
+            others=operators(around.settings, around.channels, but=self.channel.name),
             tell=tell,
+            limits=around.settings.delivery,
         )
         return await asyncio.shield(around.database.run_write(write))
 
@@ -306,3 +310,11 @@ class Worker:
             "The database refused a step of delivery to %s: %s", self.channel.name, error,
             extra={"action": "delivery_database_fault", "channel": self.channel.name},
         )  # fmt: skip
+
+
+def _as_delivered(delivery: ClaimedDelivery) -> NoticeDocument:
+    """The notice's document, ringing or not as this delivery does: what was held back overnight wakes nobody."""
+    document = NoticeDocument.model_validate(delivery.document)
+    if document.notice.ring is delivery.ring:
+        return document
+    return document.model_copy(update={"notice": document.notice.model_copy(update={"ring": delivery.ring})})

@@ -26,7 +26,9 @@ from alerts.classifier import Classifier
 from alerts.deliver import DeliveryLoop
 from alerts.intake import Intake
 from alerts.opinion_desk import opinion_desk
+from alerts.routes.operators import operators
 from alerts.system import write_system_notice
+from alerts.timers import Timers
 from basewatch import outlet_news
 from basewatch.export import directory
 from basewatch.leaving import leave_within
@@ -112,6 +114,7 @@ class Daemon:
         self.intake = Intake(
             self.database, self.classifier, self.watch, self.outlets, settings, self.clock, self.opinions
         )
+        self.timers = Timers(self.database, settings, self.clock)
         self.deafness = DeafnessWatch()
         self.scheduler = Scheduler()
 
@@ -164,6 +167,7 @@ class Daemon:
                 summary = await round_
                 log.info("%s", polled_text(summary), extra={"action": "polled_once"})
         failed = await self._classify_all()
+        await self.timers.fire()
         try:
             sent = await self.delivery.run_once()
         except* BasewatchError as faults:
@@ -274,6 +278,7 @@ class Daemon:
     def _schedule(self) -> None:
         self.scheduler.every(self.settings.alerts.classify_interval_s, "classify", self._tick_classify)
         self.scheduler.every(self.settings.delivery.interval_s, "deliver", self._tick_deliver)
+        self.scheduler.every(self.settings.delivery.interval_s, "timers", self._fire_timers)
         self.scheduler.every(REACH_EVERY_S, "reach", self._look_at_reach)
         self.scheduler.every(OUTLETS_EVERY_S, "outlets", self._look_at_outlets)
         self.scheduler.every(HOUSEKEEPING_EVERY_S, "housekeeping", self._keep_house)
@@ -286,6 +291,10 @@ class Daemon:
 
     async def _tick_deliver(self) -> None:
         self.delivery.wake()
+
+    async def _fire_timers(self) -> None:
+        if await self.timers.fire():
+            self.delivery.wake()
 
     async def _look_at_reach(self) -> None:
         """Say so when no outlet answers, or too few, and when they do again."""
@@ -302,7 +311,7 @@ class Daemon:
         if news.startswith("tell-"):
             reason = {"deaf": "deaf", "half_deaf": "half-deaf", "hearing": "hearing-again"}[action]
             await self.database.run_write(
-                lambda session: write_system_notice(session, reason, text, tuple(self.channels), now)
+                lambda session: write_system_notice(session, reason, text, operators(self.settings), now)
             )
             self.delivery.wake()
 

@@ -7,7 +7,7 @@
     ├── InputError                what was handed to a command cannot be used
     ├── StorageError              the database is missing, locked, corrupt, newer or not ours
     ├── FetchError                an outlet could not be read; .cause_code is stable for counters
-    └── DeliveryError             a notice was not accepted; .channel, .reason
+    └── DeliveryError             a notice was not accepted; .channel, .reason, .http_status where there was one
         ├── TransientFailure      try again later; .retry_after_s where the receiver said when
         ├── PermanentFailure      this message will never pass
         └── ChannelGone           the channel itself is gone or the token revoked: pause it, tell the operator
@@ -55,17 +55,19 @@ class FetchError(BasewatchError):
 class DeliveryError(BasewatchError):
     """A notice was not accepted by its channel."""
 
-    def __init__(self, channel: str, reason: str) -> None:
-        self.channel, self.reason = channel, reason
+    def __init__(self, channel: str, reason: str, *, http_status: int | None = None) -> None:
+        self.channel, self.reason, self.http_status = channel, reason, http_status
         super().__init__(f"{channel}: {reason}")
 
 
 class TransientFailure(DeliveryError):
     """The receiver may accept it later."""
 
-    def __init__(self, channel: str, reason: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, channel: str, reason: str, *, retry_after_s: float | None = None, http_status: int | None = None
+    ) -> None:
         self.retry_after_s = retry_after_s
-        super().__init__(channel, reason)
+        super().__init__(channel, reason, http_status=http_status)
 
 
 class PermanentFailure(DeliveryError):

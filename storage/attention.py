@@ -16,6 +16,9 @@ from storage.meta import dialect_insert, nudge
 from storage.tables import Acknowledgement, FollowUp, Incident
 from storage.values import Acknowledged, FollowUpView
 
+#: reason of a notice that repeats, or passes on, what nobody has acknowledged
+NOT_ACKNOWLEDGED = "not-acknowledged"
+
 
 def acknowledge(session: Session, incident_id: int, by: str, now: datetime, *, note: str | None = None) -> int:
     """Record that somebody takes care of the incident, and end all that waits for it; how many follow-ups ended."""
@@ -23,7 +26,7 @@ def acknowledge(session: Session, incident_id: int, by: str, now: datetime, *, n
     session.flush()
     result = session.execute(
         update(FollowUp)
-        .where(FollowUp.incident_id.in_(_family(session, incident_id)), FollowUp.done_at.is_(None))
+        .where(FollowUp.incident_id.in_(family(session, incident_id)), FollowUp.done_at.is_(None))
         .values(done_at=now, done_reason="acknowledged")
         .returning(FollowUp.id)
     )
@@ -35,7 +38,7 @@ def acknowledgements_of(session: Session, incident_id: int) -> list[Acknowledged
     """Who acknowledged the incident, or one merged into it; oldest first."""
     statement = (
         select(Acknowledgement)
-        .where(Acknowledgement.incident_id.in_(_family(session, incident_id)))
+        .where(Acknowledgement.incident_id.in_(family(session, incident_id)))
         .order_by(Acknowledgement.id)
     )
     return [
@@ -44,7 +47,7 @@ def acknowledgements_of(session: Session, incident_id: int) -> list[Acknowledged
     ]
 
 
-def _family(session: Session, incident_id: int) -> Sequence[int]:
+def family(session: Session, incident_id: int) -> Sequence[int]:
     """The incident and those that were merged into it."""
     of_it = or_(Incident.id == incident_id, Incident.merged_into == incident_id)
     return list(session.scalars(select(Incident.id).where(of_it)))
@@ -80,7 +83,7 @@ def due(session: Session, now: datetime) -> list[FollowUpView]:
 
 def follow_ups_of(session: Session, incident_id: int) -> list[FollowUpView]:
     """What waits, or waited, for an acknowledgement of the incident; oldest first."""
-    statement = select(FollowUp).where(FollowUp.incident_id.in_(_family(session, incident_id))).order_by(FollowUp.id)
+    statement = select(FollowUp).where(FollowUp.incident_id.in_(family(session, incident_id))).order_by(FollowUp.id)
     return [_view(row) for row in session.scalars(statement.execution_options(populate_existing=True))]
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.outbox import DEAD, DIGESTED, HELD, PENDING
+from storage.outbox import DEAD, DIGESTED, HELD, PENDING, SENDING
 from storage.tables import Delivery, Incident, Notice
 from storage.values import HeldDelivery, Hold
 
@@ -93,23 +93,33 @@ def waiting_for(session: Session, channel: str) -> int:
     return session.scalar(of_channel) or 0
 
 
-def queued_since(session: Session, channel: str, since: datetime) -> int:
-    """How many notices written after ``since`` were queued for the channel and not held back."""
+def queued_since(session: Session, since: datetime) -> dict[str, int]:
+    """How many notices written after ``since`` were queued for each channel and not held back."""
     statement = (
-        select(func.count())
-        .select_from(Notice)
-        .join(Delivery, Delivery.notice_id == Notice.id)
-        .where(Notice.created_at > since, Delivery.channel == channel, Delivery.state.not_in((HELD, DIGESTED)))
+        select(Delivery.channel, func.count())
+        .join(Notice, Notice.id == Delivery.notice_id)
+        .where(Notice.created_at > since, Delivery.state.not_in((HELD, DIGESTED)))
+        .group_by(Delivery.channel)
     )
-    return session.scalar(statement) or 0
+    return {channel: value for channel, value in session.execute(statement)}  # noqa: C416 - rows are no pairs to mypy
 
 
-def burst_until(session: Session, channel: str) -> datetime | None:
-    """When the burst that the channel is in ends; None where it is in none."""
-    statement = select(func.min(Delivery.next_attempt_at)).where(
-        Delivery.state == HELD, Delivery.held_for == "burst", Delivery.channel == channel
+def bursts(session: Session) -> dict[str, datetime]:
+    """When the burst that a channel is in ends, for each channel that is in one."""
+    statement = (
+        select(Delivery.channel, func.min(Delivery.next_attempt_at))
+        .where(Delivery.state == HELD, Delivery.held_for == "burst")
+        .group_by(Delivery.channel)
     )
-    return session.scalar(statement)
+    return {channel: value for channel, value in session.execute(statement)}  # noqa: C416 - rows are no pairs to mypy
+
+
+def waits(session: Session, incident_id: int, channel: str) -> bool:
+    """Whether a notice of the incident is still on its way to the channel."""
+    statement = select(Delivery.id).where(
+        Delivery.incident_id == incident_id, Delivery.channel == channel, Delivery.state.in_((PENDING, SENDING))
+    )
+    return session.scalar(statement.limit(1)) is not None
 
 
 def channels_told(session: Session, incident_id: int) -> frozenset[str]:

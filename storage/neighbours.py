@@ -10,6 +10,7 @@ from sqlalchemy import Select, Text, bindparam, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from core.values import OTHER_NAMED, UNNAMED, Mention, Severity, Status
+from storage.attention import NOT_ACKNOWLEDGED
 from storage.reports import mention_of
 from storage.tables import Incident, Notice, Report
 
@@ -110,11 +111,15 @@ def severity_of(session: Session, incident_id: int) -> Severity:
 
 
 def rings_of(session: Session, incident_id: int) -> list[tuple[datetime, bool]]:
-    """When each notice of the incident, or of one merged into it, was written, and whether it rings; oldest first."""
+    """When each notice of the incident, or of one merged into it, was written, and whether it rings; oldest first.
+
+    What was only repeated because nobody acknowledged it is left out: it tells nothing new, and must not use up the
+    rings of what does.
+    """
     statement = (
         select(Notice.created_at, Notice.ring)
         .join(Incident, Incident.id == Notice.incident_id)
-        .where(or_(Incident.id == incident_id, Incident.merged_into == incident_id))
+        .where(or_(Incident.id == incident_id, Incident.merged_into == incident_id), Notice.reason != NOT_ACKNOWLEDGED)
         .order_by(Notice.id)
     )
     return [(created_at, ring) for created_at, ring in session.execute(statement)]

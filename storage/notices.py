@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.values import NoticeKind
 from storage.meta import serialise
-from storage.tables import Notice
+from storage.tables import Delivery, Notice
 from storage.values import NoticeRef, NoticeView
 
 
@@ -70,6 +70,20 @@ def notices_since(session: Session, since: datetime, *, rings_only: bool = False
     if rings_only:
         statement = statement.where(Notice.ring.is_(True))
     return [_view(row) for row in session.scalars(statement)]
+
+
+def without_delivery(session: Session, since: datetime) -> int:
+    """How many notices of incidents, written at or after ``since``, were queued for nobody."""
+    statement = (
+        select(func.count())
+        .select_from(Notice)
+        .where(
+            Notice.created_at >= since,
+            Notice.incident_id.is_not(None),
+            ~select(Delivery.id).where(Delivery.notice_id == Notice.id).exists(),
+        )
+    )
+    return session.scalar(statement) or 0
 
 
 def _view(row: Notice) -> NoticeView:

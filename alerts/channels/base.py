@@ -29,6 +29,7 @@ class Receipt:
     """What is known of an accepted message."""
 
     remote_ref: str | None = None  #: what a later message of the same incident answers to; None where there is none
+    http_status: int | None = None  #: of its answer, where it speaks HTTP
     answer: str = ""  #: the receiver's words for the ledger, at most 200 characters, no secret
 
 

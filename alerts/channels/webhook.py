@@ -35,7 +35,7 @@ class Webhook:
         reply = await self._sender.post(self.name, self._url, body, headers)
         if (problem := refusal(self.name, reply, now=message.now, gone=GONE)) is not None:
             raise problem
-        return Receipt(answer=quoted_answer(reply, (self._url, *self._secrets)))
+        return Receipt(http_status=reply.status, answer=quoted_answer(reply, (self._url, *self._secrets)))
 
     async def aclose(self) -> None:
         await self._sender.aclose()

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.text import Text
 
 from alerts.channels import OutgoingMessage, build_channels
+from alerts.recovery import bring_back
 from alerts.sending import send_within
 from config.settings import Settings
 from core.clock import utc_now
 from core.documents import NoticeDocument, NoticePart
 from core.errors import DeliveryError, InputError, StorageError
 from core.values import NoticeKind
-from storage import deliveries
 from storage.engine import open_database
 
 TEXT = "This is a test of Basewatch. Nothing happened; no answer is needed."
@@ -94,7 +94,8 @@ def _resume(settings: Settings, name: str) -> bool:
             open_database(settings.database_address, create=False, migrate=False) as database,
             database.write() as session,
         ):
-            return deliveries.resume(session, name, utc_now())
+            most = settings.delivery.burst_per_minute
+            return bring_back(session, name, most, utc_now()) is not None
     except StorageError:
         return False
 

@@ -68,8 +68,9 @@ def test_a_burst_ends_for_all_its_notices_at_once_and_others_keep_their_time(dat
         hold_back(session, "burst", until=NOW + timedelta(seconds=90))
         hold_back(session, "burst", channel="mail", until=NOW + timedelta(seconds=90))
         hold_back(session, "quiet")
-        assert held.burst_until(session, "ops") == NOW + timedelta(seconds=60)
-        assert held.burst_until(session, "chat") is None
+        assert held.bursts(session) == {
+            "ops": NOW + timedelta(seconds=60), "mail": NOW + timedelta(seconds=90),
+        }  # fmt: skip
         due = held.due(session, NOW + timedelta(seconds=60))
     assert [(row.channel, row.held_for) for row in due] == [("ops", "burst"), ("ops", "burst")]
 
@@ -79,7 +80,7 @@ def test_what_was_queued_lately_counts_what_is_sent_and_not_what_is_held(databas
         queued(session, new_incident(session), "ops", now=NOW - timedelta(seconds=61))
         queued(session, new_incident(session), "ops", "mail")
         hold_back(session)
-        assert held.queued_since(session, "ops", NOW - timedelta(seconds=60)) == 1
+        assert held.queued_since(session, NOW - timedelta(seconds=60)) == {"ops": 1, "mail": 1}
 
 
 def test_a_backlog_can_be_held_to_be_told_in_one(database: Database) -> None:
