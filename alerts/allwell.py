@@ -99,7 +99,7 @@ def lines(day: Day) -> Iterator[str]:
     waiting = day.counts.deliveries["pending"] + day.counts.deliveries["sending"]
     yield f"Deliveries: {waiting} waiting, {day.counts.deliveries['held']} held back."
     if day.silences:
-        yield f"Silences in force: {day.silences}."
+        yield f"Silences in force: {day.silences}. `basewatch silence list` shows them."
 
 
 def troubles(day: Day) -> Iterator[str]:

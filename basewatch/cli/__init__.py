@@ -11,7 +11,19 @@ from typing import Annotated
 
 import typer
 
-from basewatch.cli import channels, deciding, deliveries, feedback, incidents, judging, outlets, records, running
+from basewatch.cli import (
+    channels,
+    deciding,
+    deliveries,
+    feedback,
+    incidents,
+    judging,
+    outlets,
+    records,
+    routes,
+    running,
+    silences,
+)
 from core.errors import BasewatchError
 
 app = typer.Typer(
@@ -27,6 +39,9 @@ app.add_typer(records.app)
 app.add_typer(outlets.app, name="outlets")
 app.add_typer(channels.app, name="channels")
 app.add_typer(deliveries.app, name="deliveries")
+app.add_typer(routes.app, name="routes")
+app.add_typer(silences.app, name="silence")
+app.add_typer(silences.answers)
 incidents.app.add_typer(deciding.app)
 app.add_typer(incidents.app, name="incidents")
 app.add_typer(feedback.app, name="feedback")

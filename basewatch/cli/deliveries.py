@@ -13,7 +13,7 @@ app = typer.Typer(help="What was sent, what waits, what failed.", no_args_is_hel
 
 @app.command("list")
 def deliveries_list(
-    state: Annotated[str | None, typer.Option(help="Only pending, sending, sent or dead ones.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only pending, sending, sent, dead, held or digested ones.")] = None,
     channel: Annotated[str | None, typer.Option(help="Only those of this channel.")] = None,
     limit: Annotated[int, typer.Option(help="At most so many, the newest first.", min=1)] = 50,
     config: ConfigOption = None,
@@ -24,6 +24,19 @@ def deliveries_list(
     from config.settings import load_settings
 
     list_deliveries(load_settings(config_path(config)), state=state, channel=channel, limit=limit, as_json=as_json)
+
+
+@app.command("show")
+def deliveries_show(
+    number: Annotated[int, typer.Argument(help="Id of the delivery.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one delivery: what it says, why it waits, and every attempt with its answer."""
+    from basewatch.commands.deliveries import show
+    from config.settings import load_settings
+
+    show(load_settings(config_path(config)), number, as_json=as_json)
 
 
 @app.command("retry")

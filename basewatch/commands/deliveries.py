@@ -1,8 +1,9 @@
-"""``basewatch deliveries list``, ``retry`` and ``discard``: what was sent, what waits, what failed, and what to do."""
+"""``basewatch deliveries list``, ``show``, ``retry`` and ``discard``: what was sent, what waits, what failed."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +61,53 @@ def list_deliveries(
         )
 
 
+def show(settings: Settings, number: int, *, as_json: bool = False, console: Console | None = None) -> None:
+    """Print one delivery with every attempt: time, status, answer, next try. Raises InputError for an unknown id."""
+    with _open(settings) as database, database.read() as session:
+        found = deliveries.list_deliveries(session, ids=(number,))
+        if not found:
+            raise InputError(f"there is no delivery {number}: `basewatch deliveries list` shows them")
+        ledger = deliveries.attempts_of(session, number)
+        paused = [one for one in deliveries.paused_channels(session) if one.channel == found[0].channel]
+    if as_json:
+        print(json.dumps(as_document(found, paused, {number: ledger}), ensure_ascii=False))  # noqa: T201
+        return
+    out = console or Console(highlight=False)
+    for line in _told(found[0], paused):
+        out.print(Text(line), soft_wrap=True)
+    table = Table(
+        "try", "time (UTC)", "outcome", "status", "took", "answer", "next try (UTC)", box=SIMPLE_HEAD, padding=0
+    )
+    for attempt in ledger:
+        took = (attempt.recorded_at - attempt.started_at).total_seconds() if attempt.started_at else None
+        table.add_row(
+            str(attempt.attempt),
+            f"{attempt.recorded_at:%d %b %H:%M:%S}",
+            attempt.outcome,
+            str(attempt.http_status or ""),
+            f"{took:.2f} s" if took is not None else "",
+            Text(attempt.error or attempt.answer or ""),
+            f"{attempt.next_attempt_at:%d %b %H:%M:%S}" if attempt.next_attempt_at else "",
+        )
+    out.print(table if ledger else "It has not been tried yet.")
+
+
+def _told(row: DeliveryView, paused: list[PausedChannel]) -> Iterator[str]:
+    """What there is to say of a delivery besides its attempts."""
+    by = f", by rule {row.route}" if row.route else ""
+    yield f"Delivery {row.id}: {row.notice_public_id} ({row.kind}{', rings' if row.ring else ''}) to {row.channel}{by}"
+    yield f"Queued {row.created_at:%d %b %H:%M:%S} UTC as {row.message_id}; it is {row.state} now."
+    if row.held_note:
+        yield f"Held back: {row.held_note}." + (
+            f" Its time comes at {row.next_attempt_at:%d %b %H:%M} UTC." if row.state is DeliveryState.HELD else ""
+        )
+    if row.digest_notice_id is not None:
+        yield "A digest named it."
+    for held in paused:
+        tried = f" One is tried at {held.next_probe_at:%d %b %H:%M} UTC." if held.next_probe_at else ""
+        yield f"Channel {held.channel} is paused: {held.reason}.{tried}"
+
+
 def retry(settings: Settings, ids: list[int], *, all_dead: bool = False, as_json: bool = False) -> None:
     """Make dead or waiting deliveries due now. Raises InputError where one cannot be, or where none is named."""
     if not ids and not all_dead:
@@ -101,11 +149,17 @@ def as_document(
                 "next_attempt_at": row.next_attempt_at.isoformat() if row.state is DeliveryState.PENDING else None,
                 "sent_at": row.sent_at.isoformat() if row.sent_at else None,
                 "error": row.last_error,
+                "route": row.route,
+                "held": row.held_note,
+                "held_until": row.next_attempt_at.isoformat() if row.state is DeliveryState.HELD else None,
                 "ledger": [
                     {
                         "attempt": line.attempt,
                         "outcome": line.outcome,
                         "error": line.error,
+                        "http_status": line.http_status,
+                        "answer": line.answer,
+                        "next_attempt_at": line.next_attempt_at.isoformat() if line.next_attempt_at else None,
                         "started_at": line.started_at.isoformat() if line.started_at else None,
                         "recorded_at": line.recorded_at.isoformat(),
                     }
@@ -143,7 +197,7 @@ def _table(found: list[DeliveryView], now: datetime) -> Table:
             Text(row.state.value, style=_COLOURS[row.state]),
             str(row.attempts),
             when,
-            Text(row.last_error or ""),
+            Text(row.last_error or (row.held_note or "")),
         )
     return table
 
