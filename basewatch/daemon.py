@@ -324,7 +324,7 @@ class Daemon:
 
     async def _look_at_outlets(self) -> None:
         """Tell of single sources that are quiet, blocked, failing or changed, and of those that are well again."""
-        now, channels = self.clock.now(), tuple(self.channels)
+        now, channels = self.clock.now(), operators(self.settings)
         found = reach(await self.database.run_read(sources.source_states), since=self.started_at)
         heard_since = self.deafness.heard_since or self.started_at
         is_cut_off = found.hearing is Hearing.DEAF or (found.hearing is Hearing.HALF and found.network)
