@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from alerts.comparison import Bond, Judgement, judge
+from alerts.comparison import EARLY_HOURS, Bond, Judgement, judge
 from alerts.places import Places
 from alerts.sights import Sight, sight
 from core.values import Mention
@@ -173,7 +173,9 @@ class _Work:
             fits = []
             for home in self._clusters:
                 best = self._best_pair(Cluster([s]), home)
-                if best is not None and self._obstacle(Cluster([s]), home) is None:
+                if best is not None and _came_after(home, s):
+                    self._refusals.append(Refusal(s.ref, best[2].ref, "denied-before-it-happened"))
+                elif best is not None and self._obstacle(Cluster([s]), home) is None:
                     fits.append((best[0], home.key, best))
             if not fits:
                 yield s.mention
@@ -254,6 +256,18 @@ class _Work:
             self._home[s.ref] = kept
         kept.sights = sorted([*kept.sights, *gone.sights], key=lambda s: s.key)
         self._clusters = [c for c in self._clusters if c is not gone]
+
+
+def _came_after(home: Cluster, denial: Sight) -> bool:
+    """Whether the attack came after the denial, which then denies another one.
+
+    By its earliest stated hour; without one, by its first report: one that comes within EARLY_HOURS was on its way.
+    """
+    tellers = [s for s in home.sights if not s.attack.denied]
+    hours = [s.at for s in tellers if s.at is not None]
+    if hours:
+        return min(hours) > denial.known_at
+    return min(s.known_at for s in tellers) > denial.known_at + EARLY_HOURS
 
 
 def _bound_together(pairs: Iterable[frozenset[Ref]]) -> dict[Ref, frozenset[Ref]]:

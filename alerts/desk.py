@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from alerts import ledger
 from alerts.clusters import Ref
+from alerts.late import tell_late
 from alerts.mentions import BY_PEOPLE, Teller, follow, is_positive, mentions_of, taken_back
-from alerts.nearby import read_nearby
-from alerts.notices import Assessed, merged_into, split_into
+from alerts.nearby import REPORTED_WITHIN, read_nearby
+from alerts.notices import Assessed, late_due_at, merged_into, split_into
 from alerts.places import Places
 from alerts.rulings import as_people_say
 from alerts.scene import Change, Scene, arrange
@@ -29,7 +30,7 @@ from config.outlets import Outlet
 from config.settings import Settings
 from config.watch import Watch
 from core.values import Mention, NoticeKind, Verdict
-from storage import incidents
+from storage import articles, incidents, lifecycle
 from storage.neighbours import drop_report, reports_of_article
 from storage.people import edited_among
 from storage.values import FactSeed, StoredArticle
@@ -43,6 +44,7 @@ class Entry:
     positive: bool = False
     opened: tuple[int, ...] = ()  #: incidents made
     notices: tuple[tuple[NoticeKind, bool], ...] = ()  #: kind, and whether it rings
+    held: int = 0  #: late incidents that now wait to be told
 
 
 def build_house(watch: Watch, outlets: Mapping[str, Outlet], settings: Settings) -> House:
@@ -70,6 +72,8 @@ class Desk:
         turn = Seating(self._house, Turn(session, now, stored, verdict))
         told = mentions_of(verdict, teller_of(stored, self._outlets), settings)
         past = reports_of_article(session, stored.article_id) if stored.version > 1 or told else []
+        if stored.version > 1:
+            lifecycle.drop_denials_of(session, stored.article_id)
         if told:
             arrivals, left = follow(told, past)
             turn.take_back(left)
@@ -80,7 +84,16 @@ class Desk:
             positive=is_positive(verdict, settings.threshold),
             opened=tuple(turn.turn.opened),
             notices=tuple(turn.turn.notices),
+            held=len(turn.turn.held),
         )
+
+    def late_due_at(self, session: Session) -> datetime | None:
+        """When the late incidents that wait are told, if no other comes; None where none waits."""
+        return late_due_at([since for _, since in lifecycle.held(session)], self._house.settings.alerts)
+
+    def tell_late(self, session: Session, now: datetime, *, at_once: bool = False) -> list[NoticeKind]:
+        """Tell the late incidents that waited for each other, when their time has come; the kinds of the notices."""
+        return tell_late(session, self._house, now, at_once=at_once)
 
 
 def teller_of(stored: StoredArticle, outlets: Mapping[str, Outlet]) -> Teller:
@@ -129,6 +142,8 @@ class Seating:
         told, stayed = self._as_people_say(arrivals), self._as_people_say(past)
         read, constraints = read_nearby(self.turn.session, (*told, *stayed), self._house.places)
         nearby = {ref_of(m): m for m in (*self._as_people_say(read), *stayed)}
+        for denial in self._waiting_denials(told):
+            nearby.setdefault(ref_of(denial), denial)
         scene = arrange(
             list(nearby.values()),
             told,
@@ -136,6 +151,9 @@ class Seating:
             replaced=frozenset(m.article_id for m in arrivals),
             constraints=constraints,
         )
+        for mention in scene.unplaced:
+            if ref_of(mention) in self._raw:
+                lifecycle.keep_denial(self.turn.session, self._raw[ref_of(mention)])
         made: dict[int, Assessed] = {}
         ids = [self._settle(change, scene, made) for change in scene.changes]
         for gone, winner in sorted(scene.merges.items()):
@@ -151,6 +169,12 @@ class Seating:
         for source, parts in sorted(splits.items()):
             names = tuple(incidents.public_id(ids[scene.changes.index(part)]) for part in parts)
             self._telling.correct(source, split_into(names, self._telling.told(source)), shown=source)
+
+    def _waiting_denials(self, arrivals: Sequence[Mention]) -> list[Mention]:
+        """Denials that came before anybody told of the attack they deny, as long ago as an update may be."""
+        known = [mention.known_at for mention in arrivals]
+        found = lifecycle.waiting_denials(self.turn.session, min(known) - REPORTED_WITHIN, max(known) + REPORTED_WITHIN)
+        return [mention for mention in found if ref_of(mention) not in self._raw]
 
     def _as_people_say(self, mentions: Sequence[Mention]) -> list[Mention]:
         """The reports with the place and day that people gave their incidents."""
@@ -168,15 +192,27 @@ class Seating:
             made[incident_id] = assessed
         stored = self.turn.stored
         assert stored is not None  # an article is being seated
-        for mention in change.planned.arrivals:
-            if mention.article_id != stored.article_id:
-                self._move(mention, incident_id, scene)
         own = [self._raw[ref_of(m)] for m in change.after if m.article_id == stored.article_id]
         for mention in own:
             incidents.attach_report(self.turn.session, incident_id, stored, mention, self.turn.now)
+        for mention in change.planned.arrivals:
+            if mention.article_id == stored.article_id:
+                continue
+            if mention.incident_id is None:
+                own.append(mention)
+                self._adopt(mention, incident_id)
+            else:
+                self._move(mention, incident_id, scene)
         facts = list(_facts(change, own, scene))
         incidents.add_fact(self.turn.session, incident_id, facts, self.turn.now)
         return incident_id
+
+    def _adopt(self, denial: Mention, incident_id: int) -> None:
+        """Give a denial that waited its incident."""
+        stored = articles.article(self.turn.session, denial.article_id, denial.version)
+        assert stored is not None  # articles and their versions are never removed
+        incidents.attach_report(self.turn.session, incident_id, stored, denial, self.turn.now)
+        lifecycle.drop_denials(self.turn.session, [ref_of(denial)])
 
     def _move(self, mention: Mention, incident_id: int, scene: Scene) -> None:
         """Give a stored report to this incident; the one that it leaves goes on without it, unless it ends here."""

@@ -136,6 +136,13 @@ class Intake:
         failpoints.reach("after_incident_commit")
         _count(summary, entry)
 
+    async def tell_late(self, *, at_once: bool = False) -> int:
+        """Tell the late incidents that waited for each other, when their time has come; how many notices."""
+        kinds = await self._database.run_write(
+            lambda session: self._desk.tell_late(session, self._clock.now(), at_once=at_once)
+        )
+        return len(kinds)
+
     def _enter(self, session: Session, *, stored: StoredArticle, verdict: Verdict) -> Entry:
         entry = self._desk.enter(session, stored, verdict, self._clock.now())
         session.flush()

@@ -5,10 +5,11 @@ Pure: the incident before and after, what was told of it, and the time. The same
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from datetime import date as Date
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from alerts.incidents import IncidentState
@@ -17,6 +18,8 @@ from config.settings import AlertSettings
 from core.documents import Change
 from core.values import UNNAMED, NoticeKind, Outcome, Severity, Status
 
+#: an incident that was held just before it became too old to be told is still told; a daemon may have slept meanwhile
+LATE_GRACE = timedelta(hours=12)
 _GONE = (Status.DENIED, Status.RETRACTED)
 
 
@@ -24,7 +27,7 @@ _GONE = (Status.DENIED, Status.RETRACTED)
 class Told:
     """What people were told of an incident until now."""
 
-    notices: int = 0
+    notices: int = 0  #: of its own, and digests that told it
     recent_rings: int = 0  #: within ``ring_window_hours``
     first_of_site: bool = False  #: no earlier incident at its site
 
@@ -52,6 +55,7 @@ class NoticeDecision:
     late: bool = False
     ring_reason: str = ""
     changes: tuple[Change, ...] = ()
+    held: bool = False  #: it waits a little for others that are late, to be told in one digest
 
 
 def latest_event(facts: IncidentState, zone: ZoneInfo) -> datetime:
@@ -125,7 +129,55 @@ def _first(
         return NoticeDecision(
             kind=NoticeKind.NEW, reason="split-off", late=late, ring_reason="told-before", changes=(change,)
         )
+    if age >= timedelta(hours=settings.fresh_hours):
+        return NoticeDecision(kind=None, reason="late-waits-for-others", late=True, ring_reason="late", held=True)
     return _notice(NoticeKind.NEW, "new-incident", after, told, age, settings)
+
+
+class Gathering(StrEnum):
+    """What becomes of the late incidents that wait to be told."""
+
+    WAIT = "wait"
+    EACH = "each"
+    DIGEST = "digest"
+
+
+def gather_late(
+    held_at: Sequence[datetime], *, now: datetime, settings: AlertSettings, at_once: bool = False
+) -> tuple[Gathering, str]:
+    """Whether the late incidents held since these instants are told now, and how; with the stable word of the rule.
+
+    They wait until none has come for ``digest_wait_minutes``, at most three times as long: after an outage they come
+    one after the other. Few are told one by one; ``digest_from`` and more, a backlog, are one digest. ``at_once``
+    waits for nothing.
+    """
+    due = late_due_at(held_at, settings)
+    if due is None:
+        return Gathering.WAIT, "nothing-held"
+    if not at_once and now < due:
+        return Gathering.WAIT, "more-may-come"
+    if len(held_at) >= settings.digest_from:
+        return Gathering.DIGEST, "backlog"
+    return Gathering.EACH, "few"
+
+
+def late_due_at(held_at: Sequence[datetime], settings: AlertSettings) -> datetime | None:
+    """When the late incidents held since these instants are told, if no other comes; None for none."""
+    if not held_at:
+        return None
+    pause = timedelta(minutes=settings.digest_wait_minutes)
+    return min(max(held_at) + pause, min(held_at) + 3 * pause)
+
+
+def told_late(after: Assessed, told: Told, *, now: datetime, zone: ZoneInfo, settings: AlertSettings) -> NoticeDecision:
+    """The notice of one late incident that waited, when it is told alone; none where it is none any more."""
+    if told.anything:
+        return NoticeDecision(kind=None, reason="told-meanwhile")
+    if after.facts.certainty.status in _GONE:
+        return NoticeDecision(kind=None, reason="withdrawn-before-told")
+    if now - latest_event(after.facts, zone) > timedelta(hours=settings.late_hours) + LATE_GRACE:
+        return NoticeDecision(kind=None, reason="older-than-late-hours")
+    return NoticeDecision(kind=NoticeKind.NEW, reason="new-incident", late=True, ring_reason="late")
 
 
 def merged_into(winner: str, told: Told) -> NoticeDecision:

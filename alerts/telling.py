@@ -22,7 +22,7 @@ from alerts.severity import MANY_SITES_WITHIN, gravity
 from config.settings import Settings
 from config.watch import Watch
 from core.values import UNNAMED, Attack, Mention, NoticeKind, Verdict
-from storage import articles, incidents, people
+from storage import articles, incidents, lifecycle, people
 from storage.neighbours import is_first_of_site, rings_of, severity_of, sites_attacked
 from storage.values import IncidentSeed, StoredArticle
 
@@ -47,6 +47,7 @@ class Turn:
     verdict: Verdict | None = None
     word: str | None = None  #: why people decided so; told with the notices of this turn
     opened: list[int] = field(default_factory=list)  #: incidents made
+    held: list[int] = field(default_factory=list)  #: late ones that wait for others to be told with
     notices: list[tuple[NoticeKind, bool]] = field(default_factory=list)  #: kind, and whether it rings
     rings: dict[int, list[tuple[datetime, bool]]] = field(default_factory=dict)  #: past notices, by incident
     rulings: dict[int, Rulings] = field(default_factory=dict)  #: what people decided, by incident
@@ -119,6 +120,9 @@ class Telling:
     ) -> None:
         """Write a notice and queue it for every channel that takes it; nothing where the decision is for none."""
         kind = decision.kind
+        if decision.held:
+            lifecycle.hold(self._turn.session, incident_id, self._turn.now)
+            self._turn.held.append(incident_id)
         if kind is None:
             return
         turn, house = self._turn, self._house

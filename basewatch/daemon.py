@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.channels import build_channels
 from alerts.classifier import Classifier
@@ -45,7 +45,7 @@ from core.errors import BasewatchError
 from crawler.counters import CrawlSummary
 from crawler.reactor import run_on_reactor
 from crawler.service import CrawlService
-from storage import deliveries, housekeeping, sources
+from storage import deliveries, housekeeping, lifecycle, sources
 from storage.engine import open_database
 from storage.faults import DatabaseFault
 from storage.values import Stored
@@ -58,6 +58,7 @@ THREADS_S = 1.0  #: after everything is closed, for threads that may still end b
 WATCH_EVERY_S = 1.0  #: how soon the daemon sees what a command wrote beside it
 INTAKE_BATCH = 50  #: articles a round; small, so that the first of a backlog are delivered early
 REACH_EVERY_S = 15.0
+TELL_LATE_EVERY_S = 20.0
 OUTLETS_EVERY_S = 300.0  #: habits of every source are read for it
 HOUSEKEEPING_EVERY_S = 3600.0
 
@@ -167,6 +168,7 @@ class Daemon:
                 summary = await round_
                 log.info("%s", polled_text(summary), extra={"action": "polled_once"})
         failed = await self._classify_all()
+        await self.intake.tell_late(at_once=True)
         await self.timers.fire()
         try:
             sent = await self.delivery.run_once()
@@ -277,6 +279,7 @@ class Daemon:
 
     def _schedule(self) -> None:
         self.scheduler.every(self.settings.alerts.classify_interval_s, "classify", self._tick_classify)
+        self.scheduler.every(TELL_LATE_EVERY_S, "late", self._tell_late)
         self.scheduler.every(self.settings.delivery.interval_s, "deliver", self._tick_deliver)
         self.scheduler.every(self.settings.delivery.interval_s, "timers", self._fire_timers)
         self.scheduler.every(REACH_EVERY_S, "reach", self._look_at_reach)
@@ -288,6 +291,11 @@ class Daemon:
 
     async def _tick_classify(self) -> None:
         self.articles_waiting.set()
+
+    async def _tell_late(self) -> None:
+        """Late incidents wait a little for others: after an outage they are told in one digest."""
+        if await self.intake.tell_late():
+            self.delivery.wake()
 
     async def _tick_deliver(self) -> None:
         self.delivery.wake()
@@ -338,6 +346,10 @@ class Daemon:
 
     async def _keep_house(self) -> None:
         now = self.clock.now()
+        quiet = timedelta(hours=self.settings.alerts.close_after_hours)
+        closed = await self.database.run_write(lambda session: lifecycle.close_quiet(session, now, quiet))
+        if closed:
+            log.info("Closed %d incidents of which nothing new came", closed, extra={"action": "closed"})
         pruned = await housekeeping.prune_all(self.database, now, stopping=self.stopping.is_set)
         await asyncio.to_thread(self.database.checkpoint)
         if pruned.total:

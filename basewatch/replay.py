@@ -33,7 +33,7 @@ from config.watch import Watch
 from core.documents import NoticeDocument
 from core.errors import InputError
 from core.values import Attack, NoticeKind
-from storage import articles, deliveries, incidents
+from storage import articles, deliveries, incidents, lifecycle
 from storage.engine import open_database
 from storage.values import ArticleSeed, IncidentFilter, NoticeView
 
@@ -64,6 +64,7 @@ class Run:
     articles: int = 0
     duplicates: int = 0
     delivered: int = 0
+    held: bool = False  #: late incidents wait to be told
     ids: dict[str, int] = field(default_factory=dict)  #: stored article of each corpus line, by its id
     attacks: dict[int, tuple[Attack, ...]] = field(default_factory=dict)  #: of the newest verdict, by stored article
 
@@ -98,6 +99,7 @@ class Result:
                 "new": kinds[NoticeKind.NEW],
                 "update": kinds[NoticeKind.UPDATE],
                 "correction": kinds[NoticeKind.CORRECTION],
+                "digest": kinds[NoticeKind.DIGEST],
                 "rings": sum(notice.ring for notice in self.notices),
                 "most_rings_of_an_incident_in_6h": most_rings(self.notices),
             },
@@ -131,8 +133,12 @@ def replay(
                 lines = corpus[start : start + GROUP]
                 with database.write() as session:
                     for line in lines:
+                        _tell_late(session, desk, run, line.published_at)
                         _step(session, desk, classify, _seed(line, seats.get(line.outlet.casefold())), line, run)
                     run.delivered += _deliver(session, lines[-1].published_at)
+            with database.write() as session:
+                _tell_late(session, desk, run, None)
+                run.delivered += _deliver(session, corpus[-1].published_at)
             with database.read() as session:
                 return _result(session, corpus, run)
         finally:
@@ -157,8 +163,18 @@ def _step(session: Session, desk: Desk, classify: Classify, seed: ArticleSeed, l
     version = articles.article(session, stored.article_id, stored.version)
     assert version is not None  # it was stored a moment ago
     verdict = classify.classify(version.article)
-    desk.enter(session, version, verdict, now)
+    run.held |= desk.enter(session, version, verdict, now).held > 0
     run.attacks[stored.article_id] = verdict.attacks
+
+
+def _tell_late(session: Session, desk: Desk, run: Run, now: datetime | None) -> None:
+    """Tell what is late at the instant at which the daemon would have told it, if that is before ``now`` (or None)."""
+    while run.held:
+        due = desk.late_due_at(session)
+        if due is None or (now is not None and due > now):
+            run.held = due is not None
+            return
+        desk.tell_late(session, due)
 
 
 def _seed(line: CorpusArticle, outlet: Outlet | None) -> ArticleSeed:
@@ -202,6 +218,7 @@ def _result(session: Session, corpus: Sequence[CorpusArticle], run: Run) -> Resu
         for notice in notices
         if notice.kind is NoticeKind.NEW and notice.incident_id is not None
     )
+    alerts.update(incidents.public_id(winner[told]) for _, told in lifecycle.digest_items(session))
     told = [one for line in _newest(corpus, run) if (one := _told(line, run, homes)) is not None]
     return Result(
         run=run,

@@ -86,6 +86,11 @@ class AlertSettings(Section):
     max_rings_per_incident: int = setting(3, "Most rings of one incident within ring_window_hours.", ge=0)
     ring_window_hours: float = setting(6, "Time over which the rings of one incident are counted.", unit="h", gt=0)
     diplomatic: bool = setting(True, "Attacks on embassies and consulates count.")
+    digest_from: int = setting(5, "So many late incidents found together are told in one digest.", ge=2)
+    digest_wait_minutes: float = setting(
+        10, "How long a late incident waits for others to be told with.", unit="min", ge=0
+    )
+    close_after_hours: float = setting(72, "An incident without a new report for this long is closed.", unit="h", gt=0)
     classify_interval_s: float = setting(
         30,
         "Safety net: how often articles without a verdict are looked for.",

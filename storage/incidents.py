@@ -77,15 +77,17 @@ def parse_public_id(text: str) -> int:
 
 def create_incident(session: Session, seed: IncidentSeed, now: datetime) -> int:
     """The id of the new incident; its public id is ``public_id`` of it."""
-    row = Incident(opened_at=now, changed_at=now, merged_into=None, **_columns(seed))
+    row = Incident(opened_at=now, changed_at=now, merged_into=None, closed_at=seed.closed_at, **_columns(seed))
     session.add(row)
     session.flush()
     return row.id
 
 
 def set_incident(session: Session, incident_id: int, seed: IncidentSeed, now: datetime) -> None:
-    """Replace what is kept of the incident by ``seed``, whole."""
-    session.execute(update(Incident).where(Incident.id == incident_id).values(changed_at=now, **_columns(seed)))
+    """Replace what is kept of the incident by ``seed``, whole; one that is closed stays closed."""
+    closing = {"closed_at": seed.closed_at} if seed.closed_at is not None else {}
+    statement = update(Incident).where(Incident.id == incident_id)
+    session.execute(statement.values(changed_at=now, **_columns(seed), **closing))
 
 
 def _columns(seed: IncidentSeed) -> dict[str, Any]:
@@ -93,7 +95,7 @@ def _columns(seed: IncidentSeed) -> dict[str, Any]:
         "status": seed.status.value, "severity": seed.severity.value, "base": seed.base, "place": seed.place,
         "country": seed.country, "kind": seed.kind, "event_from": seed.event_from, "event_to": seed.event_to,
         "local_date": seed.local_date, "first_reported_at": seed.first_reported_at,
-        "first_seen_at": seed.first_seen_at, "closed_at": seed.closed_at, "facts": seed.facts,
+        "first_seen_at": seed.first_seen_at, "facts": seed.facts,
     }  # fmt: skip
 
 

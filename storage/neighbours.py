@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.values import OTHER_NAMED, UNNAMED, Mention, Severity, Status
 from storage.attention import NOT_ACKNOWLEDGED
 from storage.reports import mention_of
-from storage.tables import Incident, Notice, Report
+from storage.tables import DigestItem, Incident, Notice, Report
 
 _GONE = (Status.DENIED.value, Status.RETRACTED.value)
 _SITE = select(
@@ -113,8 +113,8 @@ def severity_of(session: Session, incident_id: int) -> Severity:
 def rings_of(session: Session, incident_id: int) -> list[tuple[datetime, bool]]:
     """When each notice of the incident, or of one merged into it, was written, and whether it rings; oldest first.
 
-    What was only repeated because nobody acknowledged it is left out: it tells nothing new, and must not use up the
-    rings of what does.
+    A digest that told of it is among them. What was only repeated because nobody acknowledged it is left out: it tells
+    nothing new, and must not use up the rings of what does.
     """
     statement = (
         select(Notice.created_at, Notice.ring)
@@ -122,7 +122,14 @@ def rings_of(session: Session, incident_id: int) -> list[tuple[datetime, bool]]:
         .where(or_(Incident.id == incident_id, Incident.merged_into == incident_id), Notice.reason != NOT_ACKNOWLEDGED)
         .order_by(Notice.id)
     )
-    return [(created_at, ring) for created_at, ring in session.execute(statement)]
+    in_digests = (
+        select(Notice.created_at, Notice.ring)
+        .join(DigestItem, DigestItem.notice_id == Notice.id)
+        .join(Incident, Incident.id == DigestItem.incident_id)
+        .where(or_(Incident.id == incident_id, Incident.merged_into == incident_id))
+    )
+    told = [(created_at, ring) for each in (in_digests, statement) for created_at, ring in session.execute(each)]
+    return sorted(told)
 
 
 def is_first_of_site(session: Session, base: str, incident_id: int) -> bool:

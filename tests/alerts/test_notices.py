@@ -10,7 +10,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts.incidents import summarise
-from alerts.notices import Assessed, NoticeDecision, Told, decide, latest_event, merged_into, split_into
+from alerts.notices import (
+    Assessed,
+    Gathering,
+    NoticeDecision,
+    Told,
+    decide,
+    gather_late,
+    latest_event,
+    merged_into,
+    split_into,
+    told_late,
+)
 from alerts.severity import gravity
 from config.settings import AlertSettings
 from core.values import UNNAMED, Mention, NoticeKind, OriginKind, Outcome, Severity, Weapon
@@ -50,20 +61,55 @@ def test_a_new_incident_is_told_and_rings_when_grave_and_fresh() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "kind", "ring", "late"),
+    ("hours", "kind", "ring", "held", "reason"),
     [
-        (5.9, NoticeKind.NEW, True, False),
-        (6.0, NoticeKind.NEW, False, True),
-        (72.0, NoticeKind.NEW, False, True),
-        (72.1, None, False, False),
+        (5.9, NoticeKind.NEW, True, False, "new-incident"),
+        (6.0, None, False, True, "late-waits-for-others"),
+        (72.0, None, False, True, "late-waits-for-others"),
+        (72.1, None, False, False, "older-than-late-hours"),
     ],
 )
 def test_age_decides_between_ringing_late_and_silent(
-    hours: float, kind: NoticeKind | None, ring: bool, late: bool
+    hours: float, kind: NoticeKind | None, ring: bool, held: bool, reason: str
 ) -> None:
     after = assessed(mention(1, attack(outcome=HIT, event_from=T0)))
     new = first(after, minutes=hours * 60)
-    assert (new.kind, new.ring, new.late) == (kind, ring, late)
+    assert (new.kind, new.ring, new.held, new.reason) == (kind, ring, held, reason)
+
+
+def minutes_ago(*minutes: float) -> list[datetime]:
+    return [T0 - timedelta(minutes=each) for each in minutes]
+
+
+@pytest.mark.parametrize(
+    ("held_at", "at_once", "what", "reason"),
+    [
+        ([], False, Gathering.WAIT, "nothing-held"),
+        (minutes_ago(9), False, Gathering.WAIT, "more-may-come"),
+        (minutes_ago(10), False, Gathering.EACH, "few"),
+        (minutes_ago(40, 30, 20, 12), False, Gathering.EACH, "few"),
+        (minutes_ago(14, 13, 12, 11, 10), False, Gathering.DIGEST, "backlog"),
+        (minutes_ago(29, 25, 20, 9, 1), False, Gathering.WAIT, "more-may-come"),
+        (minutes_ago(30, 25, 20, 9, 1), False, Gathering.DIGEST, "backlog"),
+        (minutes_ago(0), True, Gathering.EACH, "few"),
+        (minutes_ago(4, 3, 2, 1, 0), True, Gathering.DIGEST, "backlog"),
+    ],
+)
+def test_late_incidents_wait_for_each_other_and_many_are_one_digest(
+    held_at: list[datetime], at_once: bool, what: Gathering, reason: str
+) -> None:
+    found = gather_late(held_at, now=T0, settings=AlertSettings(), at_once=at_once)
+    assert found == (what, reason)
+
+
+def test_a_late_incident_told_alone_does_not_ring() -> None:
+    after = assessed(mention(1, attack(outcome=HIT, event_from=T0)))
+    asked = {"now": T0 + timedelta(hours=9), "zone": ZoneInfo("Asia/Baghdad"), "settings": AlertSettings()}
+    new = told_late(after, Told(), **asked)  # type: ignore[arg-type]
+    assert (new.kind, new.reason, new.ring, new.late) == (NoticeKind.NEW, "new-incident", False, True)
+    assert told_late(after, Told(notices=1), **asked).reason == "told-meanwhile"  # type: ignore[arg-type]
+    asked["now"] = T0 + timedelta(days=5)
+    assert told_late(after, Told(), **asked).reason == "older-than-late-hours"  # type: ignore[arg-type]
 
 
 def test_the_first_poll_of_a_source_tells_only_what_is_fresh() -> None:
@@ -76,7 +122,7 @@ def test_the_first_poll_of_a_source_tells_only_what_is_fresh() -> None:
 def test_what_the_first_poll_kept_silent_is_told_late_when_another_report_comes() -> None:
     after = assessed(mention(1, attack(event_from=T0)), mention(2, minutes=7 * 60))
     new = decision(assessed(mention(1)), after, Told(), now=T0 + timedelta(hours=7))
-    assert (new.kind, new.late) == (NoticeKind.NEW, True)
+    assert (new.kind, new.late, new.held) == (None, True, True)
 
 
 def another_outlet() -> list[Mention]:
