@@ -12,16 +12,18 @@ It holds no probability, no coordinates and no link. Where it does not fit, what
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 
+from alerts.language import Language, closed, english
 from alerts.phrases import (
+    actor,
     ago,
     casualties_in_short,
     day,
     day_of_text,
     hour_is_known,
-    outcome_words,
-    weapon_and_count,
+    what,
     where,
     zone_of,
 )
@@ -30,58 +32,78 @@ from core.text import cut, one_line
 from core.values import NoticeKind, Status
 
 LIMIT = 100
-_NOT_STATED = "casualties not stated"
 _MIN_PLACE = 16  #: a place is not cut below this many characters while anything else can go
 
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 
-_PREFIX = {
-    NoticeKind.NEW: "",
-    NoticeKind.UPDATE: "UPDATE ",
-    NoticeKind.CORRECTION: "CORRECTION ",
-    NoticeKind.DIGEST: "DIGEST ",
-    NoticeKind.SYSTEM: "SYSTEM ",
-    NoticeKind.TEST: "TEST ",
-}
+Fits = Callable[[str], bool]
 
 
-def first_line(document: NoticeDocument, *, now: datetime) -> str:
-    """The designed first line, at most 100 characters, on one line, without control or bidi characters."""
+def first_line(document: NoticeDocument, *, now: datetime, language: Language | None = None) -> str:
+    """The designed first line, at most 100 characters, on one line, without control characters.
+
+    Text that runs against the line's direction stands between isolates; no other bidi character is in it.
+    """
+    return fitting_line(document, now=now, language=language or english(), fits=lambda line: len(line) <= LIMIT)
+
+
+def fitting_line(document: NoticeDocument, *, now: datetime, language: Language, fits: Fits) -> str:
+    """The first line that still fits: what matters least goes first, then the end of the place, then the end."""
     if document.incident is None:
         text = one_line(document.notice.text or document.notice.reason)
-        return cut(prefix(document) + text, LIMIT)
+        return _shortened(prefix(document, language) + language.apart(text), fits)
     incident = document.incident
-    head = f"{prefix(document)}{incident.severity} {incident.status.upper()}"
-    place, what = _short(where(incident)), _what(incident)
-    by = one_line(incident.status_by or (incident.claimed_by_name if incident.status is Status.CLAIMED else "") or "")
-    when = when_in_short(document, incident, now)
-    known = casualties_in_short(incident)
+    head = language.say(
+        "head",
+        prefix=prefix(document, language),
+        severity=incident.severity,
+        status=language.word("status_short", incident.status),
+    )
+    place, facts = _short(where(incident, language)), what(incident, language)
+    by = status_by(incident, language)
+    when = when_in_short(document, incident, now, language)
+    known = casualties_in_short(incident, language)
     hour = when.partition(" (")[0]
     for harm, who, at in (
-        (known or _NOT_STATED, by, when),
+        (known or language.say("casualties_unknown"), by, when),
         (known, by, when),
-        (known, cut(by, 16), when),
+        (known, closed(cut(by, 16)), when),
         (known, "", when),
         (known, "", hour),
+        (casualties_in_short(incident, language, most=1), "", hour),
     ):
-        line = _compose(head, place, what, harm, who, at)
-        if len(line) <= LIMIT:
+        line = _compose(language, head, place, facts, harm, who, at)
+        if fits(line):
             return line
-    shorter = cut(place, max(_MIN_PLACE, len(place) - (len(line) - LIMIT)))
-    return cut(_compose(head, shorter, what, known, "", hour), LIMIT)
+    while len(place) > _MIN_PLACE and not fits(line):
+        place = closed(cut(place, max(_MIN_PLACE, len(place) - 1 - len(place) // 20)))
+        line = _compose(language, head, place, facts, harm, "", hour)
+    return _shortened(line, fits)
 
 
-def prefix(document: NoticeDocument) -> str:
+def status_by(incident: IncidentPart, language: Language) -> str:
+    """Whose word decides the status; the attacker's own name for a claim that names nobody else; or ""."""
+    if incident.status_by:
+        known = {one_line(incident.claimed_by_name or ""): incident.claimed_by}
+        text = one_line(incident.status_by)
+        return actor(known[text], text, language) if known.get(text) else language.apart(text)
+    if incident.status is Status.CLAIMED:
+        return actor(incident.claimed_by, incident.claimed_by_name, language) if incident.claimed_by_name else ""
+    return ""
+
+
+def prefix(document: NoticeDocument, language: Language | None = None) -> str:
     """ "", or one of UPDATE, REMINDER, CORRECTION, WITHDRAWN, DIGEST, SYSTEM, TEST with a space behind."""
+    words = language or english()
     kind, incident = document.notice.kind, document.incident
     if document.notice.reason == "not-acknowledged":
-        return "REMINDER "
+        return words.word("prefix", "reminder")
     if incident is not None and incident.status is Status.RETRACTED and kind is not NoticeKind.TEST:
-        return "WITHDRAWN "
-    return _PREFIX[kind]
+        return words.word("prefix", "withdrawn")
+    return words.word("prefix", kind)
 
 
-def when_in_short(document: NoticeDocument, incident: IncidentPart, now: datetime) -> str:
+def when_in_short(document: NoticeDocument, incident: IncidentPart, now: datetime, language: Language) -> str:
     """ "21:07 (6 min ago)" in the place's own time; with its day where that is not today's or the event is late.
 
     Where no report tells the hour: the day. Where none tells the day: when it was first reported.
@@ -89,29 +111,35 @@ def when_in_short(document: NoticeDocument, incident: IncidentPart, now: datetim
     zone = zone_of(incident)
     here = now.astimezone(zone)
     if incident.event_from is None and incident.local_date:
-        return day_of_text(incident.local_date, here)
+        return day_of_text(incident.local_date, here, language)
     if incident.event_from is not None and not hour_is_known(incident):
-        return day(incident.event_from.astimezone(zone), here)
+        return day(incident.event_from.astimezone(zone), here, language)
     instant = incident.event_from or incident.first_reported_at or incident.first_seen_at
     local = instant.astimezone(zone)
     text = f"{local:%H:%M}"
     if document.notice.late or local.date() != here.date():
-        text = f"{day(local, here)} {text}"
+        text = language.say("day_hour", day=day(local, here, language), hour=text)
     if incident.event_from is None:
-        text = f"reported {text}"
-    since = ago(instant, now)
-    return f"{text} ({since})" if since else text
+        text = language.say("reported_at", when=text)
+    since = ago(instant, now, language)
+    return language.say("since", when=text, ago=since) if since else text
 
 
 def _short(place: str) -> str:
     """The name of a place without what stands in brackets: the message's body has it whole."""
-    return _ASIDE.sub("", place).strip() or place
+    return closed(_ASIDE.sub("", place).strip()) or place
 
 
-def _what(incident: IncidentPart) -> str:
-    return f"{weapon_and_count(incident)} {outcome_words(incident)}".strip()
+def _shortened(line: str, fits: Fits) -> str:
+    """The line, cut until it fits."""
+    room = len(line)
+    while not fits(line) and room > 1:
+        room -= max(1, room // 50)
+        line = closed(cut(line, room))
+    return line
 
 
-def _compose(head: str, place: str, what: str, harm: str | None, by: str, when: str) -> str:
-    facts = f"{what}, {harm}" if harm else what
-    return " - ".join(part for part in (f"{head} {place}: {facts}", by, when) if part)
+def _compose(language: Language, head: str, place: str, facts: str, harm: str | None, by: str, when: str) -> str:
+    said = language.join([facts, harm] if harm else [facts])
+    line = language.say("line", head=head, place=place, facts=said)
+    return language.word("text", "separator").join(part for part in (line, by, when) if part)

@@ -80,13 +80,17 @@ class HttpSender:
         )
 
     async def post(self, channel: str, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """``send`` with POST."""
+        return await self.send(channel, "POST", url, body, headers)
+
+    async def send(self, channel: str, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         """The receiver's answer, whatever its status; see ``refusal`` for what it means.
 
         Raises TransientFailure where no status came within the deadline, PermanentFailure for an unusable URL.
         """
         ends_at = asyncio.get_running_loop().time() + self.deadline_s
         try:
-            request = self._client.build_request("POST", url, content=body, headers=dict(headers))
+            request = self._client.build_request(method, url, content=body, headers=dict(headers))
             async with asyncio.timeout_at(ends_at):
                 answer = await self._client.send(request, stream=True)
         except TimeoutError as error:

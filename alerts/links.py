@@ -28,4 +28,11 @@ def safe_link(url: str) -> tuple[str, str] | None:
     return (link, shown) if len(link) <= _LONGEST else None
 
 
-_HOST = re.compile(r"[a-z0-9._-]{1,253}", re.IGNORECASE)
+def map_link(lat: float | None, lon: float | None) -> tuple[str, str] | None:
+    """A map of the place and its host: for a message's body only, since lock screens show no coordinates."""
+    if lat is None or lon is None or not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        return None
+    return (
+        f"https://www.openstreetmap.org/?mlat={lat:.4f}&mlon={lon:.4f}#map=11/{lat:.4f}/{lon:.4f}",
+        "openstreetmap.org",
+    )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from alerts.wording import Body, Quote, SourceLine
+from alerts.wording import Body, Quote, SourceLine, quote_lines
 from core.text import cut
 
 # Slack's limits: https://docs.slack.dev/reference/block-kit/blocks (header 150, section 3,000, 50 blocks a message).
@@ -29,7 +29,8 @@ def html_body(body: Body) -> str:
     """A whole HTML document: no script, no remote picture, inline styles only; quotes carry ``lang`` and ``dir``."""
     parts = "\n".join(_html_parts(body))
     return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{body.language.code}" dir="{_direction(body.language.rtl)}">'
+        '<head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"></head>\n'
         '<body style="font-family:sans-serif;max-width:40em;line-height:1.4">\n'
         f"{parts}\n</body></html>\n"
@@ -45,27 +46,41 @@ def _html_parts(body: Body) -> Iterator[str]:
         yield f'<ul style="font-weight:bold">{items}</ul>'
     if body.facts:
         rows = "".join(
-            '<tr><th align="left" valign="top" style="padding-right:1em">'
-            f'{escape(label)}</th><td dir="auto">{escape(value)}</td></tr>'
-            for label, value in body.facts
+            '<tr><th valign="top" style="text-align:start;padding-inline-end:1em">'
+            f"{escape(label)}</th><td>{value}</td></tr>"
+            for label, value in _html_facts(body)
         )
         yield f"<table>{rows}</table>"
     for quote in body.quotes:
         yield _html_quote(quote)
     if body.sources:
         items = "".join(_html_source(source) for source in body.sources)
-        yield f"<p>Sources, in order of appearance:</p><ol>{items}</ol>"
+        yield f"<p>{escape(body.language.say('sources'))}</p><ol>{items}</ol>"
     if body.more_sources:
-        yield f"<p>and {body.more_sources} more</p>"
+        yield f"<p>{escape(body.language.say('more_sources', n=body.more_sources))}</p>"
+    if body.act:
+        yield f"<p>{escape(body.act)}</p>"
     for reason in body.reasons:
-        yield f'<p style="color:#555;margin:.2em 0">{escape(reason)}</p>'
-    yield f'<p style="color:#555">{escape(body.id)}</p>'
+        yield f'<p dir="auto" style="color:#555;margin:.2em 0">{escape(reason)}</p>'
+    yield f'<p style="color:#555"><bdi>{escape(body.id)}</bdi></p>'
+
+
+def _html_facts(body: Body) -> Iterator[tuple[str, str]]:
+    """Label and value, the value as HTML."""
+    for label, value in body.facts:
+        yield label, escape(value)
+    if body.map is not None:
+        yield body.language.word("label", "map"), _html_link(*body.map).strip()
+
+
+def _direction(rtl: bool) -> str:
+    return "rtl" if rtl else "ltr"
 
 
 def _html_quote(quote: Quote) -> str:
     side = "right" if quote.rtl else "left"
-    direction = "rtl" if quote.rtl else "ltr"
-    by = f"{escape(quote.outlet)}, {escape(quote.language)}"
+    direction = _direction(quote.rtl)
+    by = f"<bdi>{escape(quote.outlet)}</bdi> ({escape(quote.language)})"
     return (
         f'<blockquote lang="{escape(quote.lang)}" dir="{direction}" style="border-{side}:3px solid #888;'
         f'margin:1em 0;padding-{side}:.8em;text-align:{side}">{escape(quote.text)}</blockquote>'
@@ -76,13 +91,14 @@ def _html_quote(quote: Quote) -> str:
 def _html_source(source: SourceLine) -> str:
     title = ""
     if source.title is not None:
-        direction = "rtl" if source.title.rtl else "ltr"
+        direction = _direction(source.title.rtl)
         title = f'<br><bdi lang="{escape(source.title.lang)}" dir="{direction}">{escape(source.title.text)}</bdi>'
-    return f"<li>{escape(source.outlet)} ({escape(source.note)}){_html_link(source.url, source.host)}{title}</li>"
+    name = f"<bdi>{escape(source.outlet)}</bdi> ({escape(source.note)})"
+    return f"<li>{name}{_html_link(source.url, source.host)}{title}</li>"
 
 
 def _html_link(url: str | None, host: str) -> str:
-    return f' <a href="{escape(url)}" rel="noreferrer">{escape(host)}</a>' if url else ""
+    return f' <a href="{escape(url)}" rel="noreferrer" dir="ltr">{escape(host)}</a>' if url else ""
 
 
 # --- Slack
@@ -120,18 +136,21 @@ def slack_blocks(body: Body) -> list[Json]:
     blocks: list[Json] = [{"type": "header", "text": _plain(cut(body.first_line, HEADER_LIMIT), HEADER_LIMIT)}]
     blocks += _plain_sections(body.note)
     blocks += _plain_sections(body.changes)
-    blocks += _plain_sections([f"{label}: {value}" for label, value in body.facts])
+    blocks += _plain_sections(body.labelled)
     for quote in body.quotes[:10]:
-        blocks += _plain_sections([f"{quote.outlet} ({quote.language}):", f"“{quote.text}”"])
-    if body.sources:
+        blocks += _plain_sections(quote_lines(body, quote))
+    if body.sources or body.map:
         blocks.append({"type": "section", "text": _sources(body)})
-    last: Json = {"type": "context", "elements": [_plain(body.id, 200)]}
+    last: Json = {"type": "context", "elements": [_plain(f"{body.act} [{body.id}]".strip(), 1_000)]}
     return [*blocks[: BLOCKS_LIMIT - 1], last]
 
 
 def _sources(body: Body) -> Json:
     """Links need ``mrkdwn``; ``verbatim`` keeps Slack from making links and mentions of its own."""
     lines, room = [], SECTION_LIMIT
+    if body.map is not None:
+        lines.append(f"{slack_escape(body.language.word('label', 'map'))}: {slack_link(*body.map)}")
+        room -= len(lines[0]) + 1
     for position, source in enumerate(body.sources, 1):
         name = slack_escape(_without_marks(f"{position}. {source.outlet} ({source.note})"), 300)
         line = f"{name} {slack_link(source.url, source.host)}" if source.url else name

@@ -7,52 +7,36 @@ a template: no ``str.format`` or ``%`` meets it. A link is kept only if it is ht
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
 
+from alerts.changes import change_line
 from alerts.headline import LIMIT as HEADLINE_LIMIT
-from alerts.headline import first_line, prefix
-from alerts.links import safe_link
+from alerts.headline import first_line, prefix, status_by
+from alerts.language import Language, english, is_rtl
+from alerts.links import map_link, safe_link
 from alerts.phrases import (
-    STATUS_WORDS,
+    actor,
     ago,
     casualties_by_whose,
+    clock,
+    country,
     day,
     day_of_text,
     hour_is_known,
-    number_range,
-    outcome_words,
-    weapon_and_count,
+    what_at_length,
     where,
     zone_of,
 )
-from core.documents import Change, EvidenceQuote, IncidentPart, NoticeDocument, SourcePart
+from core.documents import EvidenceQuote, IncidentPart, NoticeDocument, SourcePart
 from core.text import cut, one_line
-from core.values import Kind
+
+__all__ = ["Body", "Quote", "SourceLine", "change_line", "compose", "fit", "is_rtl", "plain_text", "text_lines"]
 
 QUOTE_LIMIT = 240  #: characters quoted of one outlet, whatever the document holds
 NOTE_LIMIT = 5_000  #: characters of a system, test or digest text
 SOURCES_SHOWN = 12
-
-_LANGUAGES = {
-    "en": "English",
-    "ar": "Arabic",
-    "fa": "Persian",
-    "ckb": "Sorani Kurdish",
-    "ku": "Kurdish",
-    "he": "Hebrew",
-    "tr": "Turkish",
-    "ru": "Russian",
-    "fr": "French",
-    "de": "German",
-    "es": "Spanish",
-}
-_KINDS = {Kind.DIPLOMATIC: "diplomatic site", Kind.FORCE: "force", Kind.RADAR: "radar site"}
-_CODE_WORD = re.compile(r"[a-z]+(?:_[a-z]+)*")
-_FIELDS = {"injured": "hurt", "claimed by": "claimed by", "count": "munitions", "base": "site"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,29 +68,42 @@ class Body:
     """Everything a message says, in the order in which it says it."""
 
     first_line: str
+    language: Language
     note: tuple[str, ...] = ()  #: lines of a system, test or digest notice
     changes: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()  #: label and value
     quotes: tuple[Quote, ...] = ()
     sources: tuple[SourceLine, ...] = ()
     more_sources: int = 0
+    map: tuple[str, str] | None = None  #: URL and host of a map of the place
+    act: str = ""  #: where to read more and what to do
     reasons: tuple[str, ...] = ()
     id: str  #: of the notice
 
+    @property
+    def labelled(self) -> tuple[str, ...]:
+        """The facts as lines."""
+        return tuple(self.language.say("label", label=label, value=value) for label, value in self.facts)
 
-def compose(document: NoticeDocument, *, now: datetime) -> Body:
+
+def compose(document: NoticeDocument, *, now: datetime, language: Language | None = None) -> Body:
     """What the message says; every text in it is one clean line."""
-    quotes = _quotes(document.evidence)
+    words = language or english()
+    quotes = _quotes(document.evidence, words)
     quoted = {quote.outlet for quote in quotes}
     incident = document.incident
+    shown = document.sources[:SOURCES_SHOWN]
     return Body(
-        first_line=first_line(document, now=now),
-        note=_note(document),
-        changes=tuple(change_line(change, incident, now) for change in document.changes),
-        facts=tuple(_facts(document, incident, now)) if incident else (),
+        first_line=first_line(document, now=now, language=words),
+        language=words,
+        note=_note(document, words),
+        changes=tuple(change_line(change, incident, now, words) for change in document.changes),
+        facts=tuple(_facts(document, incident, now, words)) if incident else (),
+        map=map_link(incident.lat, incident.lon) if incident else None,
         quotes=quotes,
-        sources=tuple(_source(source, quoted, incident, now) for source in document.sources[:SOURCES_SHOWN]),
+        sources=tuple(_source(source, quoted, incident, now, words) for source in shown),
         more_sources=max(0, len(document.sources) - SOURCES_SHOWN),
+        act=words.say("act", command=words.apart(f"basewatch incidents show {incident.id}")) if incident else "",
         reasons=tuple(
             cut(one_line(reason), 160) for reason in (*document.reasons_for[:4], *document.reasons_against[:3])
         ),
@@ -114,17 +111,20 @@ def compose(document: NoticeDocument, *, now: datetime) -> Body:
     )
 
 
-def plain_text(document: NoticeDocument, *, now: datetime, limit: int | None = None) -> str:
+def plain_text(
+    document: NoticeDocument, *, now: datetime, limit: int | None = None, language: Language | None = None
+) -> str:
     """The whole message as plain text, the first line first; at most ``limit`` characters.
 
     Where it is too long whole lines go, so that no link is ever cut; the first line and the id always stay.
     """
-    body = compose(document, now=now)
+    body = compose(document, now=now, language=language)
     return fit(list(text_lines(body)), f"[{body.id}]", limit)
 
 
 def text_lines(body: Body) -> Iterator[str]:
-    """The lines of a message in plain text, without the id."""
+    """The lines of a message in plain text, without the id; text that runs against its line is set apart."""
+    words = body.language
     yield body.first_line
     yield from body.note
     if body.changes:
@@ -132,26 +132,38 @@ def text_lines(body: Body) -> Iterator[str]:
         yield from body.changes
     if body.facts:
         yield ""
-    for label, value in body.facts:
-        yield f"{label}: {value}"
+    yield from body.labelled
+    if body.map is not None:
+        yield words.say("label", label=words.word("label", "map"), value=body.map[0])
     for quote in body.quotes:
         yield ""
-        yield f"{quote.outlet} ({quote.language}):"
-        yield f"“{quote.text}”"
+        yield from quote_lines(body, quote)
     if body.sources:
         yield ""
-        yield "Sources, in order of appearance:"
+        yield words.say("sources")
     for position, source in enumerate(body.sources, 1):
-        yield f"{position}. {source.outlet} ({source.note})"
+        yield f"{position}. {words.say('source', outlet=words.apart(source.outlet), note=source.note)}"
         if source.title is not None:
-            yield f"“{source.title.text}”"
+            yield words.apart(words.say("quote", quote=source.title.text))
         if source.url is not None:
             yield source.url
     if body.more_sources:
-        yield f"and {body.more_sources} more"
+        yield words.say("more_sources", n=body.more_sources)
+    if body.act:
+        yield ""
+        yield body.act
     if body.reasons:
         yield ""
-        yield from body.reasons
+        yield from map(words.apart, body.reasons)
+
+
+def quote_lines(body: Body, quote: Quote) -> tuple[str, str]:
+    """Whose words, and the words."""
+    words = body.language
+    return (
+        words.say("quote_by", outlet=words.apart(quote.outlet), language=quote.language),
+        words.apart(words.say("quote", quote=quote.text)),
+    )
 
 
 def fit(lines: list[str], last: str, limit: int | None) -> str:
@@ -173,103 +185,66 @@ def fit(lines: list[str], last: str, limit: int | None) -> str:
     return "\n".join([*kept, "…", last])
 
 
-def is_rtl(text: str) -> bool:
-    """Whether the first strong letter is written from right to left (as Unicode's bidi algorithm decides, rule P2)."""
-    for char in text:
-        direction = unicodedata.bidirectional(char)
-        if direction in ("R", "AL"):
-            return True
-        if direction == "L":
-            return False
-    return False
-
-
-def change_line(change: Change, incident: IncidentPart | None, now: datetime) -> str:
-    """ "hurt: was 2, now 5 — per CENTCOM"."""
-    words = re.sub(r"[_.]+", " ", one_line(change.field)).strip()
-    for code, plain in _FIELDS.items():
-        words = re.sub(rf"\b{code}\b", plain, words)
-    before, after = (_value(value, incident, now) for value in (change.before, change.after))
-    line = f"{words}: was {before}, now {after}"
-    return cut(f"{line} — per {one_line(change.by)}" if change.by else line, 300)
-
-
-def _value(value: Any, incident: IncidentPart | None, now: datetime) -> str:
-    """One JSON value of a change, in words."""
-    if value is None or value in ("", []):
-        return "not stated"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(_value(item, incident, now) for item in value)
-    if isinstance(value, dict):
-        if set(value) <= {"low", "high"}:
-            return number_range(value.get("low"), value.get("high")) or "not stated"
-        return ", ".join(f"{one_line(str(key))} {_value(item, incident, now)}" for key, item in value.items())
-    text = one_line(str(value))
-    if re.match(r"\d{4}-\d\d-\d\dT", text) and incident is not None:
-        try:
-            return _clock(datetime.fromisoformat(text), incident, now)
-        except ValueError:
-            return text
-    return text.replace("_", " ") if _CODE_WORD.fullmatch(text) else text
-
-
-def _clock(instant: datetime, incident: IncidentPart, now: datetime) -> str:
-    zone = zone_of(incident)
-    local = instant.astimezone(zone)
-    return f"{day(local, now.astimezone(zone))} {local:%H:%M} local"
-
-
-def _note(document: NoticeDocument) -> tuple[str, ...]:
+def _note(document: NoticeDocument, words: Language) -> tuple[str, ...]:
     """The lines of a system, test or digest text; none where the first line says it all."""
     text = cut(document.notice.text or "", NOTE_LIMIT)
     lines = tuple(line for line in map(one_line, text.splitlines()) if line)
-    said = document.incident is None and len(prefix(document)) + len(" ".join(lines)) <= HEADLINE_LIMIT
-    return () if said and len(lines) == 1 else lines
+    said = document.incident is None and len(prefix(document, words)) + len(" ".join(lines)) <= HEADLINE_LIMIT - 2
+    return () if said and len(lines) == 1 else tuple(map(words.apart, lines))
 
 
-def _facts(document: NoticeDocument, incident: IncidentPart, now: datetime) -> Iterator[tuple[str, str]]:
-    weapon = weapon_and_count(incident)
-    yield "What", f"{weapon}, {outcome_words(incident) or 'outcome not stated'}"
-    yield "Where", _where(incident)
-    yield "When", _when(incident, now) + (" (late: already old when it was first seen)" if document.notice.late else "")
-    yield "Casualties", "; ".join(casualties_by_whose(incident)) or "not stated"
-    if incident.claimed_by or incident.claimed_by_name:
-        yield "Claimed by", one_line(incident.claimed_by_name or incident.claimed_by or "")
-    if incident.attributed_to or incident.attributed_to_name:
-        yield "Attributed to", one_line(incident.attributed_to_name or incident.attributed_to or "")
-    by = f" ({one_line(incident.status_by)})" if incident.status_by else ""
-    yield "Status", f"{STATUS_WORDS[incident.status]}{by}, severity {incident.severity}"
-    yield "Reports", f"{incident.report_count} from {incident.outlet_count} outlet{'s'[: incident.outlet_count != 1]}"
+def _facts(
+    document: NoticeDocument, incident: IncidentPart, now: datetime, words: Language
+) -> Iterator[tuple[str, str]]:
+    def fact(label: str, value: str) -> tuple[str, str]:
+        return words.word("label", label), value
+
+    when = _when(incident, now, words)
+    yield fact("what", what_at_length(incident, words))
+    yield fact("where", _where(incident, words))
+    yield fact("when", words.say("late", when=when) if document.notice.late else when)
+    harmed = words.word("text", "semicolon").join(casualties_by_whose(incident, words))
+    yield fact("casualties", harmed or words.say("not_stated"))
+    if claimed := actor(incident.claimed_by, incident.claimed_by_name, words):
+        yield fact("claimed_by", claimed)
+    if blamed := actor(incident.attributed_to, incident.attributed_to_name, words):
+        yield fact("attributed_to", blamed)
+    by = status_by(incident, words) if incident.status_by else ""
+    status = words.word("status", incident.status)
+    said = words.say("status_by" if by else "status", status=status, by=by, severity=words.apart(incident.severity))
+    yield fact("status", said)
+    reports = words.form("reports", incident.report_count)
+    yield fact("reports", words.form("outlets", incident.outlet_count, reports=reports))
 
 
-def _where(incident: IncidentPart) -> str:
-    name = where(incident)
-    extras = (one_line(incident.place or ""), one_line(incident.country or ""))
-    text = ", ".join([name, *(extra for extra in extras if extra and extra not in name)])
-    return f"{text} ({_KINDS.get(incident.kind, incident.kind.value)})" if incident.kind else text
+def _where(incident: IncidentPart, words: Language) -> str:
+    name = where(incident, words)
+    extras = (words.apart(one_line(incident.place or "")), country(incident.country, words) if incident.country else "")
+    text = words.join([name, *(extra for extra in extras if extra and extra not in name)])
+    if incident.kind is None:
+        return text
+    return words.say("by", text=text, by=words.word("kind", incident.kind, incident.kind.value))
 
 
-def _when(incident: IncidentPart, now: datetime) -> str:
+def _when(incident: IncidentPart, now: datetime, words: Language) -> str:
     """Local time and UTC, and how long ago; the day alone where no report tells the hour."""
     zone = zone_of(incident)
     here = now.astimezone(zone)
     instant = incident.event_from
     if instant is not None and hour_is_known(incident):
-        local = instant.astimezone(zone)
-        since = ago(instant, now)
-        text = f"{day(local, here)} {local:%H:%M} local, {instant:%H:%M} UTC"
-        return f"{text}, {since}" if since else text
+        parts = [clock(instant, incident, now, words), words.say("utc", hour=f"{instant.astimezone(UTC):%H:%M}")]
+        since = ago(instant, now, words)
+        return words.join([*parts, since] if since else parts)
     if incident.local_date:
-        return f"{day_of_text(incident.local_date, here)}, hour not stated"
+        return words.say("hour_unknown", day=day_of_text(incident.local_date, here, words))
     if instant is not None:
-        return f"{day(instant.astimezone(zone), here)}, hour not stated"
+        return words.say("hour_unknown", day=day(instant.astimezone(zone), here, words))
     seen = incident.first_reported_at or incident.first_seen_at
-    return f"not stated; first reported {_clock(seen, incident, now)}, {seen:%H:%M} UTC"
+    utc = words.say("utc", hour=f"{seen.astimezone(UTC):%H:%M}")
+    return words.say("when_unknown", when=words.join([clock(seen, incident, now, words), utc]))
 
 
-def _quotes(evidence: Iterable[EvidenceQuote]) -> tuple[Quote, ...]:
+def _quotes(evidence: Iterable[EvidenceQuote], words: Language) -> tuple[Quote, ...]:
     """The quotes, at most QUOTE_LIMIT characters of one outlet in all."""
     left: dict[str, int] = {}
     quotes = []
@@ -279,17 +254,17 @@ def _quotes(evidence: Iterable[EvidenceQuote]) -> tuple[Quote, ...]:
         if room < 20 or not text:
             continue
         left[item.outlet] = room - len(text)
-        quotes.append(_quote(text, item.lang, item.outlet_name, item.url))
+        quotes.append(_quote(text, item.lang, item.outlet_name, item.url, words))
     return tuple(quotes)
 
 
-def _quote(text: str, lang: str, outlet: str, url: str) -> Quote:
+def _quote(text: str, lang: str, outlet: str, url: str, words: Language) -> Quote:
     link = safe_link(url)
     code = lang if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", lang) else "und"
     return Quote(
         text=text,
         lang=code,
-        language=_LANGUAGES.get(code.split("-")[0].lower(), code),
+        language=words.word("language_name", code.split("-")[0].lower(), code),
         rtl=is_rtl(text),
         outlet=cut(one_line(outlet), 60),
         host=link[1] if link else "",
@@ -297,15 +272,18 @@ def _quote(text: str, lang: str, outlet: str, url: str) -> Quote:
     )
 
 
-def _source(source: SourcePart, quoted: set[str], incident: IncidentPart | None, now: datetime) -> SourceLine:
-    as_quote = _quote(cut(one_line(source.title), QUOTE_LIMIT), source.lang, source.outlet_name, source.url)
+def _source(
+    source: SourcePart, quoted: set[str], incident: IncidentPart | None, now: datetime, words: Language
+) -> SourceLine:
+    as_quote = _quote(cut(one_line(source.title), QUOTE_LIMIT), source.lang, source.outlet_name, source.url, words)
     seen = source.published_at or source.first_seen_at
-    note = [as_quote.language, _clock(seen, incident, now) if incident else f"{seen:%H:%M} UTC"]
+    at = clock(seen, incident, now, words) if incident else words.say("utc", hour=f"{seen.astimezone(UTC):%H:%M}")
+    note = [as_quote.language, at]
     if source.origin:
-        note.append(f"cites {cut(one_line(source.origin), 60)}")
+        note.append(words.say("cites", origin=words.apart(cut(one_line(source.origin), 60))))
     return SourceLine(
         outlet=as_quote.outlet,
-        note=", ".join(note),
+        note=words.join(note),
         title=as_quote if as_quote.text and as_quote.outlet not in quoted else None,
         host=as_quote.host,
         url=as_quote.url,

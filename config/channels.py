@@ -65,6 +65,14 @@ def _check_address(address: str) -> str:
     return address.strip()
 
 
+def _check_unsubscribe(where: str) -> str:
+    one_line(where)
+    if not (_ADDRESS.fullmatch(where) or re.fullmatch(r"https://[!-;=?-~]+", where)):
+        raise ValueError("is neither a mail address nor an https address")
+    return where
+
+
+Unsubscribe = Annotated[str, AfterValidator(_check_unsubscribe)]
 Url = Annotated[Secret, AfterValidator(_check_url)]
 SigningSecret = Annotated[Secret, AfterValidator(_check_signing_secret)]
 Address = Annotated[str, AfterValidator(_check_address)]
@@ -83,7 +91,7 @@ class ChannelBase(Section):
     )
     time_zone: ZoneName | None = setting(None, "Zone of quiet_hours; unset: delivery.time_zone.")
     wake_anyway: WakeAnyway = setting(WAKE_ANYWAY, "What may ring in quiet hours all the same.")
-    language: Literal["en"] = setting("en", "Language of the text around the quotes.")
+    language: Literal["en", "ar"] = setting("en", "Language of the text around the quotes: English or Arabic.")
 
 
 class HttpChannel(ChannelBase):
@@ -132,6 +140,9 @@ class EmailSettings(ChannelBase):
     from_: Address = setting(..., "Sender.", alias="from")
     to: Annotated[tuple[Address, ...], split_text] = setting(..., "Receivers.", min_length=1, max_length=50)
     local_hostname: Line | None = setting(None, "Name used in EHLO and Message-ID; default: this machine's.")
+    unsubscribe: Unsubscribe | None = setting(
+        None, "Where people ask to be taken off (List-Unsubscribe): mail or https address; default: the sender."
+    )
     verify_cert: bool = setting(True, "Check the server's certificate.")
     ca_file: Path | None = setting(None, "Certificate authority of the server, where it is your own (PEM).")
 

@@ -15,8 +15,11 @@ from alerts.channels.slack import Slack
 from alerts.channels.webhook import Webhook
 from alerts.dial import Guard
 from alerts.http import HttpSender
+from alerts.language import Language, names_of
 from config.channels import ChannelSettings, EmailSettings, HttpChannel, SlackSettings, WebhookSettings
+from config.phrases import load_phrases
 from config.settings import Settings
+from config.watch import load_watch
 from core.errors import ConfigError
 
 CHANNELS: dict[str, type[Channel]] = {
@@ -29,19 +32,29 @@ CHANNELS: dict[str, type[Channel]] = {
 
 def build_channels(settings: Settings) -> dict[str, Channel]:
     """The enabled channels by name. Raises ConfigError where one cannot be made (a CA file that is missing)."""
-    return {name: _build(name, channel, settings) for name, channel in settings.channels.items() if channel.enabled}
+    enabled = {name: channel for name, channel in settings.channels.items() if channel.enabled}
+    languages = {code: load_language(code, settings) for code in {channel.language for channel in enabled.values()}}
+    return {name: _build(name, channel, settings, languages[channel.language]) for name, channel in enabled.items()}
 
 
-def _build(name: str, channel: ChannelSettings, settings: Settings) -> Channel:
+def load_language(code: str, settings: Settings) -> Language:
+    """A channel's language, with the watch's names of sites and actors in it. Raises ConfigError."""
+    phrases = load_phrases(code, settings.config_dir)
+    if code == "en":
+        return Language(phrases=phrases)
+    return Language(phrases=phrases, names=names_of(load_watch(settings.watch, settings.config_dir), code))
+
+
+def _build(name: str, channel: ChannelSettings, settings: Settings, language: Language) -> Channel:
     if isinstance(channel, WebhookSettings):
         secrets = [secret.reveal() for secret in channel.secrets]
         return Webhook(name, url=channel.url.reveal(), secrets=secrets, sender=_sender(channel, settings))
     if isinstance(channel, SlackSettings):
         sender = _sender(channel, settings)
-        return Slack(name, url=channel.url.reveal(), sender=sender, username=channel.username)
+        return Slack(name, url=channel.url.reveal(), sender=sender, username=channel.username, language=language)
     if isinstance(channel, EmailSettings):
-        return _email(name, channel, settings)
-    return Console(name)
+        return _email(name, channel, settings, language)
+    return Console(name, language=language)
 
 
 def _sender(channel: HttpChannel, settings: Settings) -> HttpSender:
@@ -52,7 +65,7 @@ def _sender(channel: HttpChannel, settings: Settings) -> HttpSender:
     return HttpSender(Guard(allowed), deadline_s=settings.delivery.deadline_s)
 
 
-def _email(name: str, channel: EmailSettings, settings: Settings) -> Email:
+def _email(name: str, channel: EmailSettings, settings: Settings, language: Language) -> Email:
     # The operator writes the mail server's name by hand, and it is a machine of their own more often than not: naming
     # it is the permission. A webhook's URL is pasted from elsewhere, which is why it needs one.
     guard = Guard((*settings.delivery.allow_hosts, channel.host))
@@ -69,6 +82,8 @@ def _email(name: str, channel: EmailSettings, settings: Settings) -> Email:
         password=channel.password.reveal() if channel.password else None,
         local_hostname=channel.local_hostname,
         tls_context=_tls_context(name, channel),
+        unsubscribe=channel.unsubscribe,
+        language=language,
     )
 
 

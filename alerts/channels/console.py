@@ -9,6 +9,7 @@ from rich.console import Console as Terminal
 from rich.text import Text
 
 from alerts.channels.base import OutgoingMessage, Receipt
+from alerts.language import Language
 from alerts.wording import compose, text_lines
 from core.errors import TransientFailure
 from core.values import Severity
@@ -19,13 +20,13 @@ _COLOURS = {Severity.S4: "bold white on red", Severity.S3: "bold red", Severity.
 class Console:
     """Prints to a stream. Text is never read as Rich markup, and holds no control character."""
 
-    def __init__(self, name: str, *, stream: TextIO | None = None) -> None:
-        self.name = name
+    def __init__(self, name: str, *, stream: TextIO | None = None, language: Language | None = None) -> None:
+        self.name, self._language = name, language
         self._stream = stream
 
     async def send(self, message: OutgoingMessage, /) -> Receipt:
         stream = self._stream or sys.stdout
-        body = compose(message.document, now=message.now)
+        body = compose(message.document, now=message.now, language=self._language)
         incident = message.document.incident
         first, *details = text_lines(body)
         text = Text(first, style=_COLOURS[incident.severity] if incident else "bold")

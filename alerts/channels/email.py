@@ -12,11 +12,13 @@ from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from typing import Literal
+from urllib.parse import quote
 
 import aiosmtplib
 
 from alerts.channels.base import OutgoingMessage, Receipt
 from alerts.dial import AddressRefused, Guard, NameNotFound
+from alerts.language import Language
 from alerts.rendering import html_body
 from alerts.wording import compose, fit, text_lines
 from core.errors import ChannelGone, DeliveryError, PermanentFailure, TransientFailure
@@ -48,8 +50,11 @@ class Email:
         password: str | None = None,
         local_hostname: str | None = None,
         tls_context: ssl.SSLContext | None = None,
+        unsubscribe: str | None = None,
+        language: Language | None = None,
     ) -> None:
-        self.name = name
+        self.name, self._language = name, language
+        self._unsubscribe = unsubscribe
         self._host, self._port, self._tls = host, port, tls
         self._from, self._to = sender, tuple(recipients)
         self._username, self._password = username, password
@@ -62,7 +67,15 @@ class Email:
         self._id_domain = local_hostname or parseaddr(sender)[1].rpartition("@")[2]
 
     async def send(self, message: OutgoingMessage, /) -> Receipt:
-        mail = build_mail(message, sender=self._from, recipients=self._to, id_domain=self._id_domain)
+        mail = build_mail(
+            message,
+            sender=self._from,
+            recipients=self._to,
+            id_domain=self._id_domain,
+            list_name=self.name,
+            unsubscribe=self._unsubscribe,
+            language=self._language,
+        )
         try:
             async with asyncio.timeout(self._deadline_s):
                 answer = await self._hand_over(mail, message.id)
@@ -178,20 +191,36 @@ class _SubjectPolicy(EmailPolicy):
 _POLICY = _SubjectPolicy(linesep=SMTP.linesep)
 
 
-def build_mail(message: OutgoingMessage, *, sender: str, recipients: Sequence[str], id_domain: str) -> EmailMessage:
-    """The mail, with the same Message-ID at every attempt. No header can be forged from a headline."""
+def build_mail(
+    message: OutgoingMessage,
+    *,
+    sender: str,
+    recipients: Sequence[str],
+    id_domain: str,
+    list_name: str = "alerts",
+    unsubscribe: str | None = None,
+    language: Language | None = None,
+) -> EmailMessage:
+    """The mail, with the same Message-ID at every attempt. No header can be forged from a headline.
+
+    Fit for a server that signs it (DKIM, RFC 6376): each header once, in ASCII, folded below 78 characters; bodies in
+    base64, which no relay rewraps; From and Message-ID of one domain. ``unsubscribe`` is where people ask to be taken
+    off: a mail address or an https address; without one, the sender's own address (RFC 2369).
+    """
     document = message.document
-    body = compose(document, now=message.now)
+    body = compose(document, now=message.now, language=language)
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
     mail["To"] = ", ".join(recipients)
-    mail["Subject"] = one_line(body.first_line)  # EmailMessage raises on a line separator: clean first
+    mail["Subject"] = body.first_line  # one clean line: EmailMessage would raise on a line separator
     mail["Date"] = format_datetime(message.now)
     mail["Message-ID"] = f"<{re.sub(r'[^A-Za-z0-9_.-]', '-', message.id)}@{id_domain}>"
     if message.thread_ref and message.thread_ref != mail["Message-ID"]:
         reference = one_line(message.thread_ref)
         mail["In-Reply-To"] = reference
         mail["References"] = reference
+    mail["List-Id"] = f"<{list_name}.basewatch.{id_domain}>"  # RFC 2919: filters hold on to it
+    mail["List-Unsubscribe"] = _unsubscribe(unsubscribe or parseaddr(sender)[1], list_name)
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     mail["X-Basewatch-Notice"] = body.id
     if document.notice.ring or document.notice.kind is NoticeKind.TEST:
@@ -199,6 +228,13 @@ def build_mail(message: OutgoingMessage, *, sender: str, recipients: Sequence[st
     mail.set_content(fit(list(text_lines(body)), f"[{body.id}]", TEXT_LIMIT), cte="base64")
     mail.add_alternative(html_body(body), subtype="html", cte="base64")
     return mail
+
+
+def _unsubscribe(where: str, list_name: str) -> str:
+    """The header's value; a mail address becomes a link that says which list is meant."""
+    if "://" in where:
+        return f"<{where}>"
+    return f"<mailto:{quote(where, safe='@+')}?subject={quote('unsubscribe ' + list_name)}>"
 
 
 def _helo_name() -> str:

@@ -5,16 +5,13 @@ The URL is itself the key. Incoming webhooks return no message id, so updates st
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-from alerts.channels.base import OutgoingMessage, Receipt
-from alerts.http import HttpSender, Reply, quoted_answer, refusal
+from alerts.channels.base import OutgoingMessage
+from alerts.channels.posting import Json, Posting, Request, text_of
+from alerts.http import HttpSender, Reply
+from alerts.language import Language
 from alerts.rendering import SLACK_TEXT_LIMIT, slack_blocks, slack_escape
-from alerts.wording import compose, fit, text_lines
-from core.errors import ChannelGone, DeliveryError, PermanentFailure, TransientFailure
-
-GONE = frozenset({401, 403, 404, 410})
+from alerts.wording import Body, fit, text_lines
+from core.errors import ChannelGone, DeliveryError, PermanentFailure
 
 # Slack's own words, https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks ("Handling errors") and
 # the error tables of chat.postMessage. A word that is in neither set never pauses the channel.
@@ -31,7 +28,13 @@ _GONE_WORDS = frozenset(
         "no_service",
         "no_service_id",
         "no_team",
+        "missing_scope",
+        "not_allowed_token_type",
         "not_authed",
+        "not_in_channel",
+        "org_login_required",
+        "restricted_action",
+        "restricted_action_read_only_channel",
         "team_disabled",
         "token_expired",
         "token_revoked",
@@ -44,6 +47,7 @@ _PERMANENT_WORDS = frozenset(
         "invalid_blocks",
         "invalid_blocks_format",
         "invalid_payload",
+        "invalid_arguments",
         "missing_text_or_fallback_or_attachments",
         "msg_blocks_too_long",
         "msg_too_long",
@@ -53,65 +57,52 @@ _PERMANENT_WORDS = frozenset(
 )
 
 
-class Slack:
+class Slack(Posting):
     """Posts blocks, with a plain text beside them for notifications and for chats that read no blocks."""
 
-    def __init__(self, name: str, *, url: str, sender: HttpSender, username: str | None = None) -> None:
-        self.name = name
-        self._url, self._sender, self._username = url, sender, username
+    def __init__(
+        self, name: str, *, url: str, sender: HttpSender, username: str | None = None, language: Language | None = None
+    ) -> None:
+        super().__init__(name, sender=sender, secrets=(url,), language=language)
+        self._url, self._username = url, username
 
-    async def send(self, message: OutgoingMessage, /) -> Receipt:
-        body = json.dumps(payload(message, self._username), ensure_ascii=False).encode("utf-8", "replace")
-        headers = {"Content-Type": "application/json; charset=utf-8"}
-        reply = await self._sender.post(self.name, self._url, body, headers)
-        if (problem := _problem(self.name, reply, message)) is not None:
-            raise problem
-        return Receipt(answer=quoted_answer(reply, (self._url,)))
+    def request(self, message: OutgoingMessage, body: Body, *, thread: str | None) -> Request:
+        named = {"username": self._username} if self._username else {}
+        return Request(url=self._url, payload=payload(body) | named)
 
-    async def aclose(self) -> None:
-        await self._sender.aclose()
+    def judge(self, reply: Reply, answer: Json) -> DeliveryError | None:
+        return judged(self.name, reply, error_word(reply, answer), "make a new incoming webhook")
+
+    def is_accepted(self, reply: Reply, answer: Json) -> bool:
+        return error_word(reply, answer) == "ok"
 
 
-def payload(message: OutgoingMessage, username: str | None = None) -> dict[str, Any]:
+def payload(body: Body) -> Json:
     """The message as Slack takes it; every limit of its documentation holds."""
-    body = compose(message.document, now=message.now)
     lines = [slack_escape(line) for line in text_lines(body)]
-    shown: dict[str, Any] = {
+    return {
         "text": fit(lines, slack_escape(f"[{body.id}]"), SLACK_TEXT_LIMIT),
         "mrkdwn": False,
         "blocks": slack_blocks(body),
         "unfurl_links": False,
         "unfurl_media": False,
     }
-    if username:
-        shown["username"] = username
-    return shown
 
 
-def _problem(channel: str, reply: Reply, message: OutgoingMessage) -> DeliveryError | None:
-    """What the answer means: Slack says "ok" with 200, and some failures with 200 too."""
-    word = _error_word(reply)
+def judged(channel: str, reply: Reply, word: str, todo: str) -> DeliveryError | None:
+    """What Slack's word means, whatever the status that it came with; None where it says nothing."""
     if word in _GONE_WORDS:
-        return ChannelGone(channel, f"answered {reply.status} {word}: make a new incoming webhook")
+        return ChannelGone(channel, f"answered {reply.status} {word}: {todo}")
     if word in _PERMANENT_WORDS:
         return PermanentFailure(channel, f"answered {reply.status} {word}")
-    if (problem := refusal(channel, reply, now=message.now, gone=GONE)) is not None:
-        return problem
-    if word == "ok":
-        return None
-    return TransientFailure(channel, f"answered {reply.status} without the word that means accepted")
+    return None
 
 
-def _error_word(reply: Reply) -> str:
+def error_word(reply: Reply, answer: Json) -> str:
     """ "ok", the error's name, or "" where the answer holds neither."""
-    text = reply.text.strip() if reply.complete else ""
-    if not text.startswith("{"):
-        return text if len(text) <= 60 else ""
-    try:
-        answer = json.loads(text)
-    except (ValueError, RecursionError):
-        return ""
     if answer.get("ok") is True or answer.get("success") is True:
         return "ok"
-    error = answer.get("error")
-    return error if isinstance(error, str) else ""
+    if answer:
+        return text_of(answer, "error")
+    text = reply.text.strip() if reply.complete else ""
+    return text if len(text) <= 60 and not text.startswith("{") else ""

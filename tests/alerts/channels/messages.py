@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -103,6 +104,13 @@ def hostile(text: str) -> NoticeDocument:
 
 def message(doc: NoticeDocument | None = None, **changes: Any) -> OutgoingMessage:
     return replace(OutgoingMessage(id="msg_2pXq", document=doc or document(), now=NOW), **changes)
+
+
+def without_isolates(text: str) -> str:
+    """The text without our own isolates, which stand in pairs; any that does not stays to be found."""
+    while (less := re.sub("\u2068([^\u2068\u2069]*)\u2069", r"\1", text)) != text:
+        text = less
+    return text
 
 
 #: what a headline could carry to wake, mislead or break: row 75 of any chat's nightmares

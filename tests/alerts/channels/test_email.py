@@ -12,6 +12,8 @@ import pytest
 from alerts.channels.base import OutgoingMessage, Receipt
 from alerts.channels.email import Email, build_mail
 from alerts.dial import Guard
+from alerts.language import Language
+from config.phrases import load_phrases
 from core.errors import ChannelGone, PermanentFailure, TransientFailure
 from tests.alerts.channels.messages import (
     ARABIC,
@@ -254,3 +256,45 @@ def test_kurdish_and_hebrew_quotes_keep_their_direction_through_the_server() -> 
     for lang, words in (("ckb", "هێرشێک"), ("he", "מתקפה")):
         assert f'<blockquote lang="{lang}" dir="rtl"' in page.get_content()
         assert words in page.get_content()
+
+
+# --- lists, signatures and Arabic
+
+
+def test_people_can_ask_to_be_taken_off_and_filters_know_the_list() -> None:
+    with MailServer() as server:
+        send(server, message(), message(id="msg_b"), unsubscribe="https://alerts.example/off?a=b")
+        send(server, message(id="msg_c"))
+    first, _, last = server.mails
+    assert first["List-Unsubscribe"] == "<https://alerts.example/off?a=b>"
+    assert last["List-Unsubscribe"] == "<mailto:basewatch@alerts.example?subject=unsubscribe%20mail>"
+    assert last["List-Id"] == "<mail.basewatch.alerts.example>"
+
+
+def test_headers_are_such_that_a_signing_server_need_not_change_them() -> None:
+    """RFC 6376 section 3.5 and 5.4: what is signed stands once, in ASCII, and no relay has a reason to rewrap it."""
+    with MailServer() as server:
+        send(server, message(hostile("هجوم بطائرات مسيرة على قاعدة " * 20)))
+    content = server.envelopes[0].content
+    assert isinstance(content, bytes)
+    assert content.isascii()
+    assert all(len(line) <= 78 for line in content.replace(b"\r\n", b"\n").split(b"\n"))
+    (mail,) = server.mails
+    for name in ("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "List-Unsubscribe", "List-Id"):
+        assert len(mail.get_all(name, [])) == 1, name
+    assert str(mail["Message-ID"]).endswith("@alerts.example>")
+    assert {part["Content-Transfer-Encoding"] for part in mail.iter_parts()} == {"base64"}
+
+
+def test_an_arabic_mail_is_set_from_right_to_left() -> None:
+    arabic = Language(phrases=load_phrases("ar"))
+    with MailServer() as server:
+        send(server, language=arabic)
+    (mail,) = server.mails
+    page = mail.get_body(("html",))
+    assert page is not None
+    html = page.get_content()
+    assert '<html lang="ar" dir="rtl">' in html
+    assert "ما حدث" in html
+    assert '<a href="https://www.shafaq.com/ar/1" rel="noreferrer" dir="ltr">' in html
+    assert str(mail["Subject"]).startswith("مؤكد (S3)")

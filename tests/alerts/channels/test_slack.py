@@ -8,13 +8,20 @@ from typing import Any
 
 import pytest
 
-from alerts.channels.slack import Slack, payload
+from alerts.channels.base import OutgoingMessage
+from alerts.channels.slack import Slack
+from alerts.channels.slack import payload as payload_of
 from alerts.dial import Guard
 from alerts.http import HttpSender
 from alerts.rendering import SLACK_TEXT_LIMIT
+from alerts.wording import compose
 from core.errors import ChannelGone, PermanentFailure, TransientFailure
 from tests.alerts.channels.messages import LONG, PAYLOADS, document, evidence, hostile, message, source, system
 from tests.fakes.server import Behaviour, ScriptedServer, cut, endless, reply
+
+
+def payload(message: OutgoingMessage) -> dict[str, Any]:
+    return payload_of(compose(message.document, now=message.now))
 
 
 @pytest.fixture
