@@ -71,11 +71,11 @@ def _decided(session: Session, article_ids: set[int], found: dict[Ref, Mention])
 
 
 def _ask(session: Session, s: Sight, asked: set[_Key], found: dict[Ref, Mention]) -> None:
-    """Read what this report could join, unless the same was read before."""
+    """Read what this report could join, unless it was read before."""
     base = s.attack.base if s.is_site else None
     key = (base, s.country, s.day)
-    if key in asked:
-        return
+    if not asked.isdisjoint((key, (None, s.country, s.day), (None, None, s.day))):
+        return  # what was asked for any site of the country, or of the world, held this site's too
     asked.add(key)
     noon = datetime.combine(s.day, time(12), tzinfo=UTC)
     for mention in neighbours(
