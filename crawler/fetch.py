@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import logging
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
@@ -188,6 +189,7 @@ def sorted_failure(error: BaseException) -> FetchError:
         (scrapy_errors.NotSupported, "bad_url"),
         (scrapy_errors.CannotResolveHostError, "dns"),
         (zlib.error, "bad_encoding"),
+        (gzip.BadGzipFile, "bad_encoding"),
         (EOFError, "bad_encoding"),
         (ValueError, "bad_url"),
     )

@@ -156,7 +156,7 @@ class Pager:
 
         def write(session: Session) -> Stored | None:
             courtesy.pause_hosts(session, pauses, now)
-            if error.cause_code not in SAYS_NOTHING_OF_PAGES:
+            if not wanted.attempts and error.cause_code not in SAYS_NOTHING_OF_PAGES:  # once a page
                 habits.learn_page(session, wanted.source_id, PageField(0), error.cause_code)
             stored = article_rows.store(session, seed, now) if seed is not None else None
             page_rows.page_failed(session, wanted.id, error.cause_code, retry_at, now)

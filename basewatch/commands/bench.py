@@ -22,6 +22,8 @@ BENCHES = {
     "fuzz": ("bench.fuzz", "random and hostile strings through the classifier"),
     "delivery": ("bench.delivery", "notices through the outbox to a loopback webhook"),
     "storage": ("bench.storage", "polls and articles through the one writer thread"),
+    "politeness": ("bench.politeness", "what outlets see of us in a simulated day"),
+    "outlets": ("bench.outlets", "twenty outlets, a tenth of them failing: what is lost, doubled or not told"),
     "daemon": ("bench.daemon", "start, stop, memory and idle processor time of the daemon"),
 }
 

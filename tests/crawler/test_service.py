@@ -97,6 +97,7 @@ BAD_FEEDS = [
     (xml(rss(head='<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>')), "bomb"),
     (cut(rss(item("/a", "b")).encode(), 40), "truncated"),
     (reply(200, rss(), content_length=9999), "truncated"),
+    (xml("this is no gzip", headers={"Content-Encoding": "gzip"}), "bad_encoding"),
     (hang_up(), "unreachable"),
     (reply(403), "http_403"),
     (reply(404), "http_404"),
