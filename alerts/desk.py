@@ -151,6 +151,9 @@ class Seating:
             replaced=frozenset(m.article_id for m in arrivals),
             constraints=constraints,
         )
+        stored = self.turn.stored
+        if stored is not None and stored.headline_only and not _only_joins(scene):
+            return  # a search's word that an outlet ran a headline may add a voice, never make or move an incident
         for mention in scene.unplaced:
             if ref_of(mention) in self._raw:
                 lifecycle.keep_denial(self.turn.session, self._raw[ref_of(mention)])
@@ -227,6 +230,12 @@ class Seating:
         self.turn.rulings.clear()  # what people decided of the one holds for the other from now on
         incidents.merge_incidents(self.turn.session, gone, winner, self.turn.now)
         self._telling.correct(gone, merged_into(incidents.public_id(winner), told), shown=winner)
+
+
+def _only_joins(scene: Scene) -> bool:
+    """Whether these arrivals join incidents that are there, and nothing else happens."""
+    opens = any(change.incident_id is None for change in scene.changes)
+    return not opens and not scene.merges and not scene.splits()
 
 
 def _facts(change: Change, own: Sequence[Mention], scene: Scene) -> Iterable[FactSeed]:

@@ -102,6 +102,8 @@ class Telling:
             first_poll=self._turn.stored is not None and self._turn.stored.first_poll,
             split_from=incidents.public_id(split_from) if split_from is not None else None,
         )
+        if self._turn.stored is not None and self._turn.stored.headline_only:
+            decision = replace(decision, ring=False, ring_reason="headline-only")  # nobody here read the article
         self.write(incident_id, decision, new, mentions)
 
     def correct(self, incident_id: int, decision: NoticeDecision, shown: int) -> None:

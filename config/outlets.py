@@ -14,14 +14,17 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import cssselect
+
 from config.data import overlay, read_toml
 from config.settings import CrawlerSettings
 from config.table import ID, LANGUAGE, Table
 from core.errors import ConfigError
 
-#: every kind of source that may be listed; the crawler reads those of READ_TODAY, the others wait for their spider
-KINDS = frozenset({"feed", "sitemap", "listing", "telegram", "json", "search"})
-READ_TODAY = frozenset({"feed"})
+#: every kind of source that may be listed; the crawler reads those of READ_TODAY, the others wait for their reader
+KINDS = frozenset({"feed", "sitemap", "listing", "wordpress", "telegram", "search", "json"})
+READ_TODAY = KINDS - {"json"}
+FOREIGN_GROUND = frozenset({"telegram", "search"})  #: kinds whose host belongs to somebody else
 FEED_TIMES = frozenset({"as-labelled", "local-as-utc", "none"})
 SELECTORS = frozenset({"title", "body", "time"})
 LEANINGS = frozenset(
@@ -48,6 +51,8 @@ class Source:
     interval_s: float | None  #: its own time between polls; None: the crawler's
     feed_time: str  #: "as-labelled", "local-as-utc" (the outlet's clock under a false label) or "none"
     note: str | None
+    spare: bool = False  #: read only while those before it, of its language, fail or are quiet
+    links: str | None = None  #: of a listing: CSS selector of its links; None: those that article_url finds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,13 @@ class Outlet:
     counter_examples: tuple[str, ...]  #: addresses of the same site that it does not
     notes: str | None
     file: Path  #: where it is described
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """The hosts that are known to be its own, without "www.": of its home and of its sources on its own ground."""
+        urls = (self.home or "", *(source.url for source in self.sources if source.kind not in FOREIGN_GROUND))
+        hosts = ((urlsplit(url).hostname or "").removeprefix("www.") for url in urls)
+        return frozenset(host for host in hosts if host and host != "t.me")
 
     @property
     def live_sources(self) -> tuple[Source, ...]:
@@ -172,7 +184,10 @@ def _read_outlet(table: Table) -> Outlet:
     if enabled and reason_off is not None:
         table.fail("reason_off", "stands beside an outlet that is on: set enabled = false, or move it to notes")
     if enabled and not outlet.live_sources:
-        table.fail("source", "has none that is enabled: add one of kind feed, or set enabled = false with a reason_off")
+        table.fail("source", "has none that is enabled: add one, or set enabled = false with a reason_off")
+    for number, source in enumerate(outlet.sources, start=1):
+        if source.kind == "listing" and source.enabled and outlet.article_url is None and source.links is None:
+            table.fail(f"source[{number}].links", "is required for a listing where the outlet has no article_url")
     return outlet
 
 
@@ -202,10 +217,25 @@ def _read_source(table: Table, slug: str, feed_time: str) -> Source:
         interval_s=table.number("interval_s", 10, 86_400) if "interval_s" in table else None,
         feed_time=table.word("feed_time", FEED_TIMES, feed_time),
         note=table.text("note", None),
+        spare=table.flag("spare", False),
+        links=_links(table, kind),
     )
     table.get("interval_s")
     table.done()
     return source
+
+
+def _links(table: Table, kind: str) -> str | None:
+    selector = table.text("links", None)
+    if selector is None:
+        return None
+    if kind != "listing":
+        table.fail("links", "stands beside a source that is no listing")
+    try:
+        cssselect.parse(selector)
+    except cssselect.SelectorError as error:
+        table.fail("links", f"is no CSS selector: {error}")
+    return selector
 
 
 def _languages(table: Table) -> tuple[str, ...]:

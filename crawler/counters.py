@@ -19,6 +19,8 @@ class CrawlSummary:
     entries_skipped: int = 0  #: without address, double or unreadable
     entries_new: int = 0
     entries_changed: int = 0
+    entries_gone: int = 0  #: deleted by their outlet
+    headlines_known: int = 0  #: of a search, matched back to an article of our own
     articles_new: int = 0
     articles_changed: int = 0  #: new versions
     articles_duplicate: int = 0
@@ -39,7 +41,8 @@ class CrawlSummary:
             "polls": {cause: count for cause, count in self.polls.items() if count},
             "pages": {cause: count for cause, count in self.pages.items() if count},
             "entries": {"seen": self.entries_seen, "skipped": self.entries_skipped, "new": self.entries_new,
-                        "changed": self.entries_changed},
+                        "changed": self.entries_changed, "gone": self.entries_gone,
+                        "headlines_known": self.headlines_known},
             "articles": {"new": self.articles_new, "changed": self.articles_changed,
                          "duplicate": self.articles_duplicate, "from_feed": self.articles_from_feed},
             "malformed_feeds": self.malformed_feeds,

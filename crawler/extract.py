@@ -14,30 +14,25 @@ from collections.abc import Mapping
 from typing import Any
 
 import trafilatura
-from lxml import etree, html
+from lxml import etree
 from lxml.html import HtmlElement
-from w3lib.encoding import html_to_unicode
 
 from crawler import page_metadata as about
-from crawler.feed_bytes import decode
+from crawler.html_tree import html_text, html_tree, is_too_deep
 from crawler.markup import one_line_title, paragraphs
 from crawler.pages import ExtractedPage, PageTask
 
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0]+")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
-_TAG = re.compile(r"<[a-zA-Z!]")
 _ENOUGH = 40  #: characters; a body selector that finds less has missed, the layout changed
 _SITE_TAIL = re.compile(r"\s+[|–—-]\s+[^|–—-]{2,40}$")
-_DEEPEST = 2_000  #: open elements; lxml's recursion over deeper trees is what makes such a page hang
 
 
 def extract(task: PageTask) -> ExtractedPage:
     """What the page says. ``problem`` is set, and the text empty, where nothing could be read."""
-    text = _CONTROL.sub(" ", _decoded(task))
-    tree = _tree(text) if _TAG.search(text, 0, 65536) else None
+    tree = html_tree(html_text(task.body, task.content_type))
     if tree is None:
         return ExtractedPage(problem="not_html")
-    if _is_too_deep(tree):
+    if is_too_deep(tree):
         return ExtractedPage(problem="empty_page")
     thing = about.json_ld(tree)
     chosen = _selected(tree, task.selectors)
@@ -54,33 +49,6 @@ def extract(task: PageTask) -> ExtractedPage:
         description=about.meta(tree, "og:description", "description"),
         problem=None if paragraphs else "empty_page",
     )
-
-
-def _decoded(task: PageTask) -> str:
-    """UTF-8 where it fits, else what header and <meta> say, else windows-1256."""
-    try:
-        return task.body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        encoding, text = html_to_unicode(task.content_type or None, task.body, auto_detect_fun=lambda _: "windows-1256")
-        return text if encoding != "utf-8" else decode(task.body, task.content_type)
-
-
-def _tree(text: str) -> HtmlElement | None:
-    try:
-        parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, huge_tree=False)
-        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
-        return None
-    return tree
-
-
-def _is_too_deep(tree: HtmlElement) -> bool:
-    depth = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > _DEEPEST:
-            return True
-    return False
 
 
 def _selected(tree: HtmlElement, selectors: Mapping[str, str]) -> dict[str, list[str]]:

@@ -29,6 +29,7 @@ CAUSES: dict[str, str] = {
     "rate_limited": "the outlet asks us to come back later",
     "blocked_page": "a web page or a challenge came where a feed or an article was due",
     "bad_xml": "the feed is no XML that can be read",
+    "bad_json": "the answer is no JSON that can be read as a list of articles",
     "empty_feed": "the feed holds no entry",
     "empty_page": "no text could be found on the page",
     "not_html": "the address holds no web page",

@@ -4,6 +4,8 @@
 
     GET | block page? | read in the worker process | put together with the feed entry | store once | wake the classifier
      \\ it fails: the feed entry is stored at once, so that no attack is missed, and the page is tried again later
+
+An entry that is an article by itself (a post of a channel, a headline of a search) is stored without a fetch.
 """
 
 from __future__ import annotations
@@ -14,14 +16,16 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from html import escape
 
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from config.outlets import Outlet, Source
 from config.settings import CrawlerSettings
 from core.clock import Clock
-from core.errors import FetchError
+from core.errors import FetchError, StorageError
 from core.failpoints import reach
 from core.page_habit import PageField
 from crawler import blocks, compose
@@ -38,11 +42,13 @@ from storage import articles as article_rows
 from storage import courtesy, habits
 from storage import pages as page_rows
 from storage.engine import Database
-from storage.values import ArticleSeed, RawPage, Stored, WantedPage
+from storage.values import ArticleSeed, RawPage, Stored, StoredArticle, WantedPage
 
 log = logging.getLogger(__name__)
 
 _PAGE_TYPES = ("html", "xml", "text/plain")  #: of Content-Type; pictures, PDF and video are no article
+FAULTS_MAX = 3  #: tries at a page that fails inside Basewatch
+HEADLINE_KNOWN_FOR = timedelta(days=3)  #: a headline of a search is ours already if the outlet had it since then
 _KEPT_HEADERS = ("content-type", "date", "etag", "last-modified", "server", "content-language", "x-cache", "age")
 
 
@@ -66,12 +72,28 @@ class Pager:
         self._chance = random.Random()  # noqa: S311  jitter, not a secret
 
     async def take(self, wanted: WantedPage) -> None:
-        """Fetch this page and store its article, or store what the feed said and plan another try."""
+        """Fetch this page and store its article, or store what the feed said and plan another try.
+
+        What fails inside Basewatch is tried three times in all; then the feed's text has to do. Raises only what the
+        database raises, since that is nothing of the page's.
+        """
         outlet, source = self._find(wanted)
-        if wanted.fetched_before and wanted.summary is None and wanted.content is None:
-            wanted = await self._with_known_text(wanted)
         try:
-            answer = await self._fetched(wanted)
+            await (self._take_whole if wanted.whole else self._take_page)(wanted, outlet, source)
+        except (StorageError, OperationalError, ProgrammingError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001  the edge of a page: one that breaks us must not be met for ever
+            await self._poisoned(wanted, outlet, source, error)
+
+    async def _take_page(self, wanted: WantedPage, outlet: Outlet, source: Source | None) -> None:
+        known = await self._known(wanted) if wanted.fetched_before else None
+        if known is not None and wanted.summary is None and wanted.content is None:
+            # The text that was read before stands in for the feed's: a consent wall must not replace it, or an attack
+            # would be withdrawn that stands.
+            wanted = replace(wanted, content="".join(f"<p>{escape(line)}</p>" for line in known.text.splitlines()))
+        is_read = known is not None and not known.from_feed_only
+        try:
+            answer = await self._fetched(wanted, conditional=is_read)
             if answer.status == 304:
                 await self._unchanged(wanted)
                 return
@@ -80,7 +102,7 @@ class Pager:
             await self._do_without(wanted, outlet, source, error)
             return
         self._counts.pages[OK] += 1
-        seed = self._seed(wanted, outlet, source, draft, answer)
+        seed = self._seed(wanted, outlet, source, draft, self._raw(answer), answer)
         now = self._clock.now()
 
         def write(session: Session) -> Stored:
@@ -88,6 +110,48 @@ class Pager:
             return article_rows.store(session, seed, now)
 
         self._tell(await self._database.run_write(write))
+
+    async def _take_whole(self, wanted: WantedPage, outlet: Outlet, source: Source | None) -> None:
+        """Store an entry that is the article. A headline of a search that we know otherwise brings nothing."""
+        now = self._clock.now()
+        draft = compose.from_feed(_entry(wanted), outlet, source, now)
+        draft = replace(draft, from_feed_only=False, author=wanted.author) if draft is not None else None
+        since = wanted.first_seen_at - HEADLINE_KNOWN_FOR
+
+        def write(session: Session) -> Stored | None:
+            if draft is None:
+                page_rows.page_done(session, wanted.id, now, cause="empty_page")
+                return None
+            if wanted.headline and article_rows.has_headline(session, outlet.family, draft.title, since):
+                page_rows.page_done(session, wanted.id, now)
+                return None
+            return article_rows.store(session, self._seed(wanted, outlet, source, draft, _told(draft, now)), now)
+
+        stored = await self._database.run_write(write)
+        self._counts.headlines_known += wanted.headline and stored is None
+        if stored is not None:
+            self._tell(stored)
+
+    async def _poisoned(self, wanted: WantedPage, outlet: Outlet, source: Source | None, error: Exception) -> None:
+        """Store what the feed said, as for any page that fails; after the last try leave the page alone."""
+        self._counts.errors += 1
+        tries = wanted.attempts + 1
+        log.error(
+            "A page of %s failed inside Basewatch (%d of %d tries): %s", wanted.outlet, tries, FAULTS_MAX,
+            type(error).__name__, extra={"action": "page_fault", "outlet": wanted.outlet},
+        )  # fmt: skip
+        fault = failure("internal", type(error).__name__)
+        try:
+            await self._do_without(wanted, outlet, source, fault, give_up=tries >= FAULTS_MAX)
+        except (StorageError, OperationalError, ProgrammingError, InterfaceError):
+            raise
+        except Exception:  # even its entry breaks us: nothing can be stored
+            log.exception("An entry of %s cannot be stored", wanted.outlet, extra={"action": "entry_unstorable"})
+            now = self._clock.now()
+            retry_at = None if tries >= FAULTS_MAX else now + timedelta(minutes=1)
+            await self._database.run_write(
+                lambda session: page_rows.page_failed(session, wanted.id, "internal", retry_at, now)
+            )
 
     async def _unchanged(self, wanted: WantedPage) -> None:
         """The page is as it was when its article was stored."""
@@ -100,17 +164,12 @@ class Pager:
         outlet, source = self._find(wanted)
         await self._do_without(wanted, outlet, source, failure("rate_limited", retry_after_s=seconds))
 
-    async def _with_known_text(self, wanted: WantedPage) -> WantedPage:
-        """With the text that was read before in place of the feed's, for a page that is read again: a consent wall must
-        not replace it, or an attack would be withdrawn that stands."""
-        known = await self._database.run_read(lambda session: article_rows.article_by_url(session, wanted.url))
-        if known is None:
-            return wanted
-        return replace(wanted, content="".join(f"<p>{escape(line)}</p>" for line in known.text.splitlines()))
+    async def _known(self, wanted: WantedPage) -> StoredArticle | None:
+        return await self._database.run_read(lambda session: article_rows.article_by_url(session, wanted.url))
 
-    async def _fetched(self, wanted: WantedPage) -> Answer:
+    async def _fetched(self, wanted: WantedPage, *, conditional: bool) -> Answer:
         headers = {"Accept": "text/html,*/*;q=0.5"}
-        if wanted.fetched_before:  # and its article stored with these
+        if conditional:
             conditions = {"If-None-Match": wanted.etag, "If-Modified-Since": wanted.last_modified}
             headers |= {name: value for name, value in conditions.items() if value}
         answer = await self._web.get(wanted.raw_url, max_bytes=self._settings.page_max_bytes, headers=headers)
@@ -135,8 +194,10 @@ class Pager:
             raise failure("empty_page")
         return draft
 
-    async def _do_without(self, wanted: WantedPage, outlet: Outlet, source: Source | None, error: FetchError) -> None:
-        """Store what the feed said, once, and note the failure, in one transaction."""
+    async def _do_without(
+        self, wanted: WantedPage, outlet: Outlet, source: Source | None, error: FetchError, *, give_up: bool = False
+    ) -> None:
+        """Store what the feed said, once, and note the failure, in one transaction. ``give_up``: no other try."""
         self._counts.pages[error.cause_code] += 1
         now = self._clock.now()
         # What was read from the page before is better than a teaser; what was stored at the first failure is there.
@@ -144,12 +205,16 @@ class Pager:
         if not wanted.fetched_before and wanted.attempts == 0:
             draft = compose.from_feed(_entry(wanted), outlet, source, now)
         seed = self._seed(wanted, outlet, source, draft, None) if draft is not None else None
-        retry_at = page_retry_at(
-            now,
-            cause_code=error.cause_code,
-            attempts=wanted.attempts + 1,
-            retry_after_s=error.retry_after_s,
-            chance=self._chance,
+        retry_at = (
+            None
+            if give_up
+            else page_retry_at(
+                now,
+                cause_code=error.cause_code,
+                attempts=wanted.attempts + 1,
+                retry_after_s=error.retry_after_s,
+                chance=self._chance,
+            )
         )
 
         pauses = pauses_to_keep(self._web.gate, now)
@@ -172,14 +237,20 @@ class Pager:
             self._tell(stored)
 
     def _seed(
-        self, wanted: WantedPage, outlet: Outlet, source: Source | None, draft: Draft, answer: Answer | None
+        self,
+        wanted: WantedPage,
+        outlet: Outlet,
+        source: Source | None,
+        draft: Draft,
+        raw: RawPage | None,
+        answer: Answer | None = None,
     ) -> ArticleSeed:
         return ArticleSeed(
             url=wanted.url,
             outlet=wanted.outlet,
             family=outlet.family,
             source_id=wanted.source_id,
-            page_id=wanted.id if answer is not None else None,  # without its page it stays wanted
+            page_id=wanted.id if raw is not None else None,  # without its page it stays wanted
             title=draft.title,
             text=draft.text,
             lang=source.lang if source is not None else None,
@@ -189,10 +260,11 @@ class Pager:
             author=draft.author,
             first_seen_at=wanted.first_seen_at,
             from_feed_only=draft.from_feed_only,
-            raw=self._raw(answer) if answer is not None else None,
+            raw=raw,
             first_poll=wanted.first_poll,
             etag=answer.headers.get("etag") if answer is not None else None,
             last_modified=answer.headers.get("last-modified") if answer is not None else None,
+            headline_only=wanted.headline,
         )
 
     def _raw(self, answer: Answer) -> RawPage:
@@ -211,6 +283,17 @@ class Pager:
         self._counts.articles_duplicate += stored.duplicate_of is not None
         if stored.is_new or stored.is_changed:
             self._on_stored(stored)
+
+
+def _told(draft: Draft, now: datetime) -> RawPage:
+    """The evidence of an article without a page: its words as they were read."""
+    body = f"{draft.title}\n\n{draft.text}\n".encode("utf-8", "replace")
+    return RawPage(
+        body=gzip.compress(body, compresslevel=3, mtime=0),
+        headers={"content-type": "text/plain; charset=utf-8"},
+        fetched_at=now,
+        sha256=hashlib.sha256(body).hexdigest(),
+    )
 
 
 def _entry(wanted: WantedPage) -> Entry:

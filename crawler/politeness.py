@@ -123,9 +123,12 @@ class HostGate:
         self._active -= 1
         state = self._hosts[host]
         state.active -= 1
-        is_idle = not state.active and not state.waiting and state.held_until <= self._monotonic()
+        now = self._monotonic()
+        is_idle = not state.active and not state.waiting and max(state.held_until, state.not_before) <= now
         if len(self._hosts) > _IDLE_HOSTS_KEPT and is_idle:
             del self._hosts[host]
+            if host in self._ring:  # it stays there until it is passed over
+                self._ring.remove(host)
         self._hand_out()
 
     def _hand_out(self) -> None:

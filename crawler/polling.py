@@ -2,17 +2,17 @@
 
 ::
 
-    conditional GET | status | same bytes? | parse in a thread | validators and wanted pages in one transaction
+    conditional GET | status | same bytes? | parse in a thread | a sitemap's parts | validators and wanted pages, and
+    which spares are read from now on, in one transaction
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import random
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -22,25 +22,24 @@ from config.settings import CrawlerSettings
 from core.clock import Clock
 from core.errors import FetchError
 from core.failpoints import reach
-from crawler import compose
+from crawler import fallback, sitemap_parts
 from crawler.counters import CrawlSummary, Reachability
-from crawler.feeds import FeedItem, ParsedFeed, parse_feed
 from crawler.fetch import Answer
 from crawler.freshness import fresh_for_s
-from crawler.outcomes import NETWORK, NOT_MODIFIED, OK, FetchFailure, failure
+from crawler.outcomes import NETWORK, NOT_MODIFIED, OK, FetchFailure
 from crawler.schedule import Pace, next_poll_at, pace
 from crawler.shelf import pauses_to_keep
+from crawler.source_reader import SourceReader
 from crawler.urls import host_key
 from crawler.web import Web
-from storage import courtesy
+from storage import courtesy, source_parts, standby
 from storage import sources as source_rows
 from storage.engine import Database
-from storage.values import EntrySeed, PollOutcome, PollRecorded, SourceState
+from storage.values import PartState, PollOutcome, PollRecorded, SourceState
 
 log = logging.getLogger(__name__)
 
 UNCONDITIONAL_AFTER = timedelta(hours=24)  #: a server that answers 304 for ever is asked for the whole feed once a day
-PARSE_THREADS = 2
 
 
 class Poller:
@@ -56,6 +55,7 @@ class Poller:
         counts: CrawlSummary,
         find: Callable[[SourceState], tuple[Outlet, Source | None]],
         by_host: Mapping[str, Sequence[str]],
+        outlets: Mapping[str, Outlet],
         is_hot: Callable[[SourceState], bool] = lambda _: False,
     ) -> None:
         self._is_hot = is_hot  # whether an incident is open in its country
@@ -64,8 +64,11 @@ class Poller:
         self._by_host = by_host  # host -> source ids
         self._unsaid: dict[str, FetchError] = {}  # failures that may be the network's
         self._said: set[str] = set()  # sources whose failure was logged
+        self._reader = SourceReader(settings, clock=clock, counts=counts, find=find, outlets=outlets)
+        self._with_spares = frozenset(
+            slug for slug, outlet in outlets.items() if any(source.spare for source in outlet.live_sources)
+        )
         self._reachability = Reachability(len(by_host))
-        self._threads = ThreadPoolExecutor(PARSE_THREADS, thread_name_prefix="basewatch-feeds")
         self._chance = random.Random()  # noqa: S311  jitter, not a secret
 
     async def poll(self, source: SourceState) -> PollRecorded:
@@ -76,6 +79,8 @@ class Poller:
         paused = self._by_host.get(host_key(source.url), ()) if outcome.cause_code == "rate_limited" else ()
         pauses = pauses_to_keep(self._web.gate, now)
 
+        changes: list[fallback.Change] = []
+
         def write(session: Session) -> PollRecorded:
             courtesy.pause_hosts(session, pauses, now)
             if paused:
@@ -84,10 +89,17 @@ class Poller:
             # Another feed of this host may have met the pause while this one was read.
             if (held_s := self._web.gate.held_for(host_key(source.url))) > 0:
                 source_rows.postpone(session, [source.source_id], now + timedelta(seconds=held_s))
+            if source.outlet in self._with_spares and not self._counts.offline:
+                changes[:] = fallback.decide(standby.sources_of(session, source.outlet), now)
+                for change in changes:
+                    standby.set_active(session, change.source_id, active=change.active, why=change.why, now=now)
             return recorded
 
         recorded = await self._database.run_write(write)
         reach("after_feed_record")
+        for change in changes:
+            _tell_fallback(change)
+        self._counts.entries_gone += recorded.gone
         self._counts.entries_new += recorded.new
         self._counts.entries_changed += recorded.changed
         self._counts.entries_seen += recorded.seen
@@ -95,11 +107,10 @@ class Poller:
 
     def open(self) -> None:
         """Have fresh threads: those of a Poller that was closed take nothing any more."""
-        self.close()
-        self._threads = ThreadPoolExecutor(PARSE_THREADS, thread_name_prefix="basewatch-feeds")
+        self._reader.open()
 
     def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._reader.close()
 
     async def _outcome(self, source: SourceState) -> PollOutcome:
         try:
@@ -112,6 +123,8 @@ class Poller:
                 outcome = self._unchanged(source, answer)
             else:
                 outcome = await self._read(source, answer)
+            if source.kind == "sitemap":
+                outcome = await self._with_parts(source, outcome)
         except FetchError as error:
             return self._failed(source, error)
         self._told(source, NOT_MODIFIED if answer.status == 304 else OK)
@@ -135,47 +148,54 @@ class Poller:
 
     async def _read(self, source: SourceState, answer: Answer) -> PollOutcome:
         digest = hashlib.sha256(answer.body).hexdigest()
-        entries: list[EntrySeed] = []
-        # An ETag that changes each time proves nothing: the bytes decide, and were recorded with their entries.
-        if digest != source.body_hash:
-            outlet, described = self._find(source)
-            parsed = await self._parsed(answer, outlet)
-            self._counts.entries_skipped += parsed.skipped
-            self._counts.malformed_feeds += parsed.malformed
-            now = self._clock.now()
-            entries = [_seed(item, outlet, described, now) for item in parsed.items]
-        return PollOutcome(
+        outcome = PollOutcome(
             status="ok",
             next_poll_at=self._next(source, answer),
             http_status=answer.status,
             etag=answer.headers.get("etag"),
             last_modified=answer.headers.get("last-modified"),
-            entries=entries,
             bytes=len(answer.body),
             body_hash=digest,
         )
-
-    async def _parsed(self, answer: Answer, outlet: Outlet) -> ParsedFeed:
-        """The feed, read in a thread. A parse that hangs loses its threads, not the crawler."""
-        work = self._threads.submit(
-            parse_feed,
-            answer.body,
-            url=answer.url,
-            content_type=answer.content_type,
-            headers=answer.headers,
-            is_article=outlet.is_article,
+        # An ETag that changes each time proves nothing: the bytes decide, and were recorded with their entries.
+        if digest == source.body_hash:
+            return outcome
+        listed = await self._reader.listed(source, answer)
+        return replace(
+            outcome,
+            entries=self._reader.entries(source, listed),
+            parts=sitemap_parts.chosen(listed.parts),
+            missing=list(listed.missing) if source.kind == "telegram" else None,
         )
-        try:
-            async with asyncio.timeout(self._settings.extract_timeout_s):
-                return await asyncio.wrap_future(work)
-        except TimeoutError:
-            self.open()
-            raise failure("parse_timeout", f"{self._settings.extract_timeout_s:g} s") from None
-        except FetchError:
-            raise
-        except Exception as error:  # feedparser on bytes made to break it
-            log.warning("A feed could not be read: %s", type(error).__name__, extra={"action": "feed_unreadable"})
-            raise failure("parse_failed", type(error).__name__) from error
+
+    async def _with_parts(self, source: SourceState, outcome: PollOutcome) -> PollOutcome:
+        """With the entries of the sitemaps that an index names. They change while the index stays as it is."""
+        known = await self._database.run_read(lambda session: source_parts.parts_of(session, source.source_id))
+        wanted = outcome.parts or known
+        if not wanted:
+            return outcome
+        entries, parts, size = list(outcome.entries), list[PartState](), outcome.bytes
+        unconditional = not self._validators(source)
+        for part in wanted:
+            before = next((one for one in known if one.url == part.url), None)
+            answer = await self._web.get(
+                part.url,
+                max_bytes=self._settings.feed_max_bytes,
+                headers={} if before is None or unconditional else sitemap_parts.validators(before),
+            )
+            if answer.status == 304:
+                parts.append(replace(before or part, changed_raw=part.changed_raw))
+                continue
+            size += len(answer.body)
+            digest = hashlib.sha256(answer.body).hexdigest()
+            if before is None or before.body_hash != digest:
+                entries += self._reader.entries(source, await self._reader.listed(source, answer))
+            parts.append(sitemap_parts.fetched(part, answer, digest))
+        if outcome.status == "not_modified" and entries:  # its validators stay those that stand for its bytes
+            outcome = replace(
+                outcome, status="ok", etag=source.etag, last_modified=source.last_modified, body_hash=source.body_hash
+            )
+        return replace(outcome, entries=entries, parts=parts, bytes=size)
 
     def _failed(self, source: SourceState, error: FetchError) -> PollOutcome:
         self._told(source, error.cause_code)
@@ -262,15 +282,14 @@ class Poller:
         )
 
 
-def _seed(item: FeedItem, outlet: Outlet, source: Source | None, now: datetime) -> EntrySeed:
-    time = compose.feed_time(item.published_raw, outlet, source, now)
-    return EntrySeed(
-        url=item.url,
-        raw_url=item.raw_url,
-        entry_hash=item.entry_hash,
-        title=item.title or None,
-        summary=item.summary,
-        content=item.content,
-        published_raw=item.published_raw,
-        published_at=time.at if time else None,
-    )
+def _tell_fallback(change: fallback.Change) -> None:
+    if change.active:
+        log.warning(
+            "%s is read from now on: %s", change.source_id, change.why,
+            extra={"action": "spare_called", "source": change.source_id},
+        )  # fmt: skip
+    else:
+        log.info(
+            "%s stands by again: the sources before it work", change.source_id,
+            extra={"action": "spare_sent_back", "source": change.source_id},
+        )  # fmt: skip

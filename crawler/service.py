@@ -73,7 +73,7 @@ class CrawlService:
                 by_host.setdefault(host_key(source.url), []).append(source.id)
         self._poller = Poller(
             crawler, web=self.web, database=database, clock=clock, counts=self.counts, find=self._find,
-            by_host=by_host, is_hot=lambda source: source.country in self._hot,
+            by_host=by_host, outlets=self._outlets, is_hot=lambda source: source.country in self._hot,
         )  # fmt: skip
         self._pager = Pager(
             crawler, web=self.web, reader=self.reader, database=database, clock=clock, counts=self.counts,
@@ -235,7 +235,7 @@ class CrawlService:
         self._begin(f"source:{source.source_id}", lambda: self._poll(source))
 
     def _begin_page(self, page: WantedPage) -> None:
-        held_s = self.web.gate.held_for(host_key(page.raw_url))
+        held_s = 0.0 if page.whole else self.web.gate.held_for(host_key(page.raw_url))
         if held_s > 0:
             self._begin(f"page:{page.id}", lambda: self._pager.set_aside(page, held_s))
         else:
@@ -291,9 +291,12 @@ class CrawlService:
                 url=source.url,
                 interval_s=max(1, round(source.interval_s or self._crawler.interval_s)),
                 country=outlet.country,
+                lang=source.lang,
+                rank=rank,
+                spare=source.spare,
             )
             for outlet in self._outlets.values()
-            for source in outlet.live_sources
+            for rank, source in enumerate(outlet.live_sources)
         ]
 
     def _find(self, row: SourceState | WantedPage) -> tuple[Outlet, Source | None]:

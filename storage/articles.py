@@ -61,7 +61,7 @@ def _add_article(session: Session, seed: ArticleSeed, hashed: str, now: datetime
     article = Article(
         url=seed.url, outlet=seed.outlet, family=seed.family, source_id=seed.source_id, page_id=seed.page_id,
         current_version=1, first_seen_at=seed.first_seen_at, first_poll=seed.first_poll, edited_at=None,
-        hash_only_edits=0, edits_dropped=0,
+        hash_only_edits=0, edits_dropped=0, headline_only=seed.headline_only,
     )  # fmt: skip
     session.add(article)
     session.flush()
@@ -222,6 +222,7 @@ def _stored_columns() -> Select[*tuple[Any, ...]]:
         ArticleVersion.text, ArticleVersion.author, ArticleVersion.published_at, ArticleVersion.published_raw,
         ArticleVersion.date_only, Article.first_seen_at, ArticleVersion.stored_at, Article.first_poll,
         ArticleVersion.from_feed_only, ArticleVersion.fingerprint, raw_url_of_article().label("raw_url"),
+        Article.headline_only, Article.gone_at,
     ).join(Article, Article.id == ArticleVersion.article_id)  # fmt: skip
 
 
@@ -265,6 +266,17 @@ def article_by_url(session: Session, url: str) -> StoredArticle | None:
     """The current version of the article met under this canonical URL, aliases included."""
     article_id = session.scalar(select(ArticleUrl.article_id).where(ArticleUrl.url_key == url_key(url)))
     return None if article_id is None else article(session, article_id)
+
+
+def has_headline(session: Session, family: str, title: str, since: datetime) -> bool:
+    """Whether an article of this family first seen since then bears this title, whatever its spelling of marks."""
+    wanted = words(title)
+    statement = (
+        select(ArticleVersion.title)
+        .join(Article, Article.id == ArticleVersion.article_id)
+        .where(Article.first_seen_at >= since, Article.family == family)
+    )
+    return any(words(known) == wanted for known in session.scalars(statement))
 
 
 def urls_of(session: Session, article_id: int) -> list[str]:

@@ -17,7 +17,7 @@ from storage.values import WantedPage
 _COLUMNS = (
     Page.id, Page.url, Page.raw_url, Page.outlet, Page.source_id, Page.title, Page.summary, Page.content,
     Page.published_raw, Page.published_at, Page.attempts, Page.first_seen_at, Page.first_poll, Page.etag,
-    Page.last_modified, Page.fetched_at,
+    Page.last_modified, Page.fetched_at, Page.whole, Page.headline, Page.author,
 )  # fmt: skip
 _DONE: dict[str, Any] = {"state": "done", "summary": None, "content": None}
 _EXCLUDE_MAX = 5000

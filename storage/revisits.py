@@ -32,6 +32,7 @@ def due_revisits(session: Session, now: datetime) -> list[int]:
             Report.attached_at >= now - GIVEN_UP_AFTER,
             Incident.closed_at.is_(None),
             Page.state == "done",
+            Page.whole.is_(False),  # its source shows its edits
             Page.fetched_at.is_not(None),
         )
         .group_by(Page.id, Page.fetched_at)

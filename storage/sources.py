@@ -7,13 +7,14 @@ no ETag is ever believed whose entries were lost.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import BigInteger, Integer, Table, bindparam, case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from storage import habits
+from storage import deletions, habits, source_parts
 from storage.meta import dialect_insert
 from storage.tables import Entry, Page, Source
 from storage.types import SafeText, UtcDateTime, url_key
@@ -55,6 +56,9 @@ def register(session: Session, seeds: Iterable[SourceSeed], now: datetime) -> No
             row.next_poll_at = min(row.next_poll_at, now + timedelta(seconds=seed.interval_s))
         row.outlet, row.kind, row.url = seed.outlet, seed.kind, seed.url
         row.interval_s, row.country = seed.interval_s, seed.country
+        if row.spare != seed.spare:
+            row.active, row.active_since, row.active_why = not seed.spare, now, None
+        row.lang, row.rank, row.spare = seed.lang, seed.rank, seed.spare
     session.add_all(_new(seed, now) for seed in wanted.values())
     session.flush()
 
@@ -63,12 +67,13 @@ def _new(seed: SourceSeed, now: datetime) -> Source:
     return Source(
         source_id=seed.source_id, outlet=seed.outlet, kind=seed.kind, url=seed.url, country=seed.country,
         interval_s=seed.interval_s, enabled=True, registered_at=now, next_poll_at=now, state="new", failures=0,
-        polls_total=0, failures_total=0, entries_total=0, bytes_total=0,
+        polls_total=0, failures_total=0, entries_total=0, bytes_total=0, lang=seed.lang, rank=seed.rank,
+        spare=seed.spare, active=not seed.spare,
     )  # fmt: skip
 
 
 def due(session: Session, now: datetime, limit: int = 1000) -> list[SourceState]:
-    """Enabled sources whose poll is due, the longest overdue first.
+    """Enabled sources whose poll is due, the longest overdue first; not the spares that stand by.
 
     A source that was polled "in the future" is due too: the clock was set back, and waiting for it to get there again
     would leave the source unread.
@@ -77,18 +82,22 @@ def due(session: Session, now: datetime, limit: int = 1000) -> list[SourceState]
         select(*_COLUMNS)
         .where(
             Source.enabled.is_(True),
+            Source.active.is_(True),
             or_(Source.next_poll_at <= now, Source.last_poll_at > now + CLOCK_SLACK),
         )
         .order_by(Source.next_poll_at, Source.source_id)
         .limit(limit)
     )
-    return [_state(row) for row in session.execute(statement).mappings()]
+    return [state_of(row) for row in session.execute(statement).mappings()]
 
 
 def next_due_at(session: Session) -> datetime | None:
     """When the next enabled source is due (may be past); None without sources."""
     return session.scalar(
-        select(Source.next_poll_at).where(Source.enabled.is_(True)).order_by(Source.next_poll_at).limit(1)
+        select(Source.next_poll_at)
+        .where(Source.enabled.is_(True), Source.active.is_(True))
+        .order_by(Source.next_poll_at)
+        .limit(1)
     )
 
 
@@ -97,13 +106,13 @@ def source_states(session: Session, *, enabled_only: bool = True) -> list[Source
     statement = select(*_COLUMNS).order_by(Source.source_id)
     if enabled_only:
         statement = statement.where(Source.enabled.is_(True))
-    return [_state(row) for row in session.execute(statement).mappings()]
+    return [state_of(row) for row in session.execute(statement).mappings()]
 
 
 def source_state(session: Session, source_id: str) -> SourceState | None:
     """One source; None if it was never registered."""
     row = session.execute(select(*_COLUMNS).where(Source.source_id == source_id)).mappings().first()
-    return _state(row) if row else None
+    return state_of(row) if row else None
 
 
 def listed_since(session: Session, since: datetime) -> dict[str, int]:
@@ -112,7 +121,7 @@ def listed_since(session: Session, since: datetime) -> dict[str, int]:
     return dict(session.execute(statement).all())
 
 
-def _state(row: Any) -> SourceState:
+def state_of(row: Any) -> SourceState:
     return SourceState(**row)
 
 
@@ -161,7 +170,12 @@ def record_poll(session: Session, source_id: str, outcome: PollOutcome, now: dat
             watched_from=None if is_gap else before.watching_since or before.last_poll_at,
             listed=[seed.published_at or now for seed in listed if seed.published_at or not before.first_poll],
         )  # fmt: skip
-    return recorded
+    if outcome.parts:
+        source_parts.keep(session, source_id, outcome.parts, now)
+    if outcome.missing is None:
+        return recorded
+    shown = [seed.url for seed in outcome.entries]
+    return replace(recorded, gone=deletions.note(session, shown=shown, missing=outcome.missing, now=now))
 
 
 def _newest(entries: list[EntrySeed], now: datetime, *, undated_too: bool) -> datetime | None:
@@ -247,6 +261,7 @@ def _record_entries(
     has_page = _known_pages(session, unknown)
     new = [key for key in unknown if key not in has_page]
     _add_entries(session, source_id, {key: by_key[key] for key in unknown}, now)
+    new = [key for key in new if by_key[key].wanted]
     _add_pages(session, source_id, outlet, {key: by_key[key] for key in new}, now, first_poll=first_poll)
     changed = 0
     stale: list[int] = []
@@ -301,7 +316,8 @@ def _add_pages(
         dialect_insert(session, Page).on_conflict_do_nothing(),
         [
             {
-                "url_key": key, "url": seed.url, "outlet": outlet, "source_id": source_id, "state": "wanted",
+                "url_key": key, "url": seed.url, "outlet": seed.outlet or outlet, "source_id": source_id,
+                "state": "wanted", "whole": seed.whole, "headline": seed.headline, "author": seed.author,
                 "first_seen_at": now, "first_poll": first_poll, "attempts": 0, **_wanted_values(seed, now),
             }
             for key, seed in seeds.items()
@@ -316,7 +332,7 @@ def _change_entry(session: Session, entry_id: int, changes: int, key: str, seed:
         .where(Entry.id == entry_id)
         .values(entry_hash=seed.entry_hash, last_seen_at=now, changes=Entry.changes + 1)
     )
-    if changes >= CHANGES_MAX:
+    if changes >= CHANGES_MAX or not seed.wanted:
         return 0
     session.execute(
         update(Page)

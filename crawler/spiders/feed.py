@@ -10,7 +10,7 @@ import scrapy
 from scrapy.http import Request, Response
 
 from core.errors import FetchError
-from crawler.feeds import parse_feed
+from crawler.sources.feed import parse_feed
 
 
 class FeedSpider(scrapy.Spider):

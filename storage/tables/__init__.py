@@ -17,6 +17,7 @@ from storage.tables.collection import (
     SiteRules,
     Source,
     SourceHabit,
+    SourcePart,
 )
 from storage.tables.delivery import Delivery, DeliveryAttempt, Notice, PausedChannel
 from storage.tables.incidents import Fact, Failure, Incident, Report, Verdict
@@ -50,6 +51,7 @@ __all__ = [
     "SiteRules",
     "Source",
     "SourceHabit",
+    "SourcePart",
     "UrlKey",
     "Verdict",
     "WaitingDenial",

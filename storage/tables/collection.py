@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, true
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,6 +47,12 @@ class Source(Base):
     last_listed_at: Mapped[datetime | None]  # last time this source listed an entry that it had not listed before
     newest_item_at: Mapped[datetime | None]  # newest publication time it listed, never in the future of its sight
     items_per_hour: Mapped[float | None]  # from its habit; None before that is known
+    lang: Mapped[str | None]
+    rank: Mapped[int] = mapped_column(server_default="0")  # its place in the outlet's order of preference
+    spare: Mapped[bool] = mapped_column(server_default=false())  # read only while those before it fail or are quiet
+    active: Mapped[bool] = mapped_column(server_default=true())  # False: a spare that stands by
+    active_since: Mapped[datetime | None]  # when `active` last changed
+    active_why: Mapped[str | None]
     __table_args__ = (Index("ix_sources_due", "enabled", "next_poll_at"),)
 
 
@@ -80,6 +86,20 @@ class SiteRules(Base):
     site: Mapped[str] = mapped_column(String(300), primary_key=True)  # scheme://host:port
     text: Mapped[str]
     read_at: Mapped[datetime]
+
+
+class SourcePart(Base):
+    """A sitemap that an index names: what makes asking for it again conditional."""
+
+    __tablename__ = "source_parts"
+    source_id: Mapped[str] = mapped_column(ForeignKey("sources.source_id"), primary_key=True, type_=String(200))
+    url_key: Mapped[str] = mapped_column(UrlKey, primary_key=True)
+    url: Mapped[str]
+    changed_raw: Mapped[str | None]  # the index's lastmod of it
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    body_hash: Mapped[str | None]
+    fetched_at: Mapped[datetime]
 
 
 class Entry(Base):
@@ -121,6 +141,9 @@ class Page(Base):
     fetched_at: Mapped[datetime | None]
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
+    whole: Mapped[bool] = mapped_column(server_default=false())  # the entry is the article: nothing is fetched
+    headline: Mapped[bool] = mapped_column(server_default=false())  # a search says that the outlet ran this headline
+    author: Mapped[str | None]
     __table_args__ = (
         Index(
             "ix_pages_wanted",
@@ -147,6 +170,8 @@ class Article(Base):
     edited_at: Mapped[datetime | None]  # when the current version was stored, if it is not the first
     hash_only_edits: Mapped[int]  # new words under the same publication time
     edits_dropped: Mapped[int]  # edits past the cap: counted, not kept
+    headline_only: Mapped[bool] = mapped_column(server_default=false())  # known from a search: opens no incident
+    gone_at: Mapped[datetime | None]  # when its outlet was first seen to have deleted it
     __table_args__ = ({"sqlite_autoincrement": True},)
 
 

@@ -27,7 +27,7 @@ from storage.values.incidents import (
     StoredVerdict,
 )
 from storage.values.people import DecisionSeed, DecisionView, LinkView
-from storage.values.sources import EntrySeed, PollOutcome, PollRecorded, SourceSeed, SourceState, WantedPage
+from storage.values.sources import EntrySeed, PartState, PollOutcome, PollRecorded, SourceSeed, SourceState, WantedPage
 
 __all__ = [
     "Acknowledged",
@@ -51,6 +51,7 @@ __all__ = [
     "NoticeRef",
     "NoticeView",
     "ParkedArticle",
+    "PartState",
     "PausedChannel",
     "PollOutcome",
     "PollRecorded",

@@ -40,6 +40,7 @@ class ArticleSeed:
     first_poll: bool = False
     etag: str | None = None  #: of the page, for its next, conditional fetch
     last_modified: str | None = None
+    headline_only: bool = False  #: a search says that the outlet ran it; it may join an incident, never open one
 
     def __post_init__(self) -> None:
         check_aware("published_at", self.published_at)
@@ -81,6 +82,8 @@ class StoredArticle:
     from_feed_only: bool
     fingerprint: str | None  #: equal for copies of one text; None for one too short to tell
     raw_url: str | None = None  #: the address as the outlet wrote it; None where it never was a page
+    headline_only: bool = False  #: known from a search alone: it may join an incident, never open one
+    gone_at: datetime | None = None  #: when the outlet was first seen to have deleted it
 
     @property
     def link(self) -> str:

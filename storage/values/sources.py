@@ -19,6 +19,9 @@ class SourceSeed:
     url: str
     interval_s: int
     country: str | None = None
+    lang: str | None = None
+    rank: int = 0  #: its place in the outlet's order of preference
+    spare: bool = False  #: read only while those before it, of its language, fail or are quiet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,12 @@ class SourceState:
     last_listed_at: datetime | None = None  #: last time it listed an entry that it had not listed before
     newest_item_at: datetime | None = None  #: newest publication time that it listed
     items_per_hour: float | None = None  #: by its habit; None before that is known
+    lang: str | None = None
+    rank: int = 0
+    spare: bool = False
+    active: bool = True  #: False: a spare that stands by
+    active_since: datetime | None = None  #: when ``active`` last changed
+    active_why: str | None = None  #: for people: why a spare is read
 
     @property
     def first_poll(self) -> bool:
@@ -74,9 +83,25 @@ class EntrySeed:
     content: str | None = None  #: HTML or text
     published_raw: str | None = None
     published_at: datetime | None = None
+    author: str | None = None
+    wanted: bool = True  #: False: too old to be read; it counts as seen
+    whole: bool = False  #: the entry is the article: there is no page to fetch
+    headline: bool = False  #: a search says that this outlet ran this headline
+    outlet: str | None = None  #: slug of whose it is, where that is not the source's own outlet
 
     def __post_init__(self) -> None:
         check_aware("published_at", self.published_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartState:
+    """A sitemap of an index, as it was last fetched."""
+
+    url: str
+    changed_raw: str | None = None  #: the index's lastmod of it
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +118,8 @@ class PollOutcome:
     entries: list[EntrySeed] = field(default_factory=list)
     bytes: int = 0
     body_hash: str | None = None
+    parts: list[PartState] = field(default_factory=list)  #: the sitemaps of an index that are followed, all of them
+    missing: list[str] | None = None  #: canonical addresses that the outlet deleted; None: its source cannot tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +129,7 @@ class PollRecorded:
     new: int = 0  #: unseen URLs, now wanted
     changed: int = 0  #: known URLs whose hash changed, wanted again
     seen: int = 0  #: known and unchanged, or the same URL a second time in one feed
+    gone: int = 0  #: stored articles that the outlet was found to have deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,3 +152,6 @@ class WantedPage:
     etag: str | None  #: of the last fetch, for a conditional one
     last_modified: str | None
     fetched_before: bool
+    whole: bool = False  #: the entry is the article: nothing is fetched
+    headline: bool = False
+    author: str | None = None

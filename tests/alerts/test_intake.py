@@ -470,3 +470,18 @@ def test_a_fault_while_reviewing_is_tried_again_like_any_other(sqlite_database: 
     room.store("Doubtful", attack(base="harir"), probability=0.6)
     assert (room.run().failed, room.run().failed, room.run().parked) == (1, 1, 1)
     assert room.incidents() == []
+
+
+def test_a_headline_of_a_search_opens_nothing_but_adds_a_voice_without_ringing(database: Database) -> None:
+    room = Room(database)
+    room.tell("Seen in a search alone", attack(outcome=HIT), outlet="reuters", headline_only=True)
+    assert room.incidents() == []
+    room.tell("Drone hits the base", attack(outcome=HIT, origins=CTG))
+    (before,) = room.incidents()
+    summary = room.tell(
+        "Five dead at the base, a search says", attack(outcome=HIT, killed=5), outlet="reuters", headline_only=True
+    )
+    (after,) = room.incidents()
+    assert (after.id, summary.rings, summary.incidents) == (before.id, 0, 0)
+    with database.read() as session:
+        assert {mention.outlet for mention in incidents.mentions_of(session, after.id)} == {"rudaw", "reuters"}

@@ -264,7 +264,9 @@ def test_a_host_that_asks_for_a_pause_gets_it_for_all_its_feeds(stand, server):
         datetime.fromisoformat(str(row[0])).replace(tzinfo=UTC)
         for row in newsstand.rows("SELECT next_poll_at FROM sources")
     ]
-    assert min(due) >= newsstand.clock.instant + timedelta(minutes=10)
+    assert min(due) >= newsstand.clock.instant + timedelta(
+        minutes=9, seconds=50
+    )  # the gate counts by a clock that runs
 
 
 def test_pages_of_a_host_that_asked_for_a_pause_are_stored_from_their_feed(stand, server):

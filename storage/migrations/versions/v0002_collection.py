@@ -18,6 +18,8 @@ depends_on = None
 
 def upgrade() -> None:
     _rhythm_and_health()
+    _sources()
+    _pages_and_articles()
 
 
 def _rhythm_and_health() -> None:
@@ -50,3 +52,35 @@ def _rhythm_and_health() -> None:
         sa.Column("read_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("site", name=op.f("pk_site_rules")),
     )
+
+
+def _sources() -> None:
+    """Where a source stands in its outlet, whether it is read now, and the sitemaps that an index names."""
+    op.add_column("sources", sa.Column("lang", SafeText(), nullable=True))
+    op.add_column("sources", sa.Column("rank", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("sources", sa.Column("spare", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("sources", sa.Column("active", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("sources", sa.Column("active_since", UtcDateTime(), nullable=True))
+    op.add_column("sources", sa.Column("active_why", SafeText(), nullable=True))
+    op.create_table(
+        "source_parts",
+        sa.Column("source_id", sa.String(200), nullable=False),
+        sa.Column("url_key", sa.String(32), nullable=False),
+        sa.Column("url", SafeText(), nullable=False),
+        sa.Column("changed_raw", SafeText(), nullable=True),
+        sa.Column("etag", SafeText(), nullable=True),
+        sa.Column("last_modified", SafeText(), nullable=True),
+        sa.Column("body_hash", SafeText(), nullable=True),
+        sa.Column("fetched_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.source_id"], name=op.f("fk_source_parts_source_id_sources")),
+        sa.PrimaryKeyConstraint("source_id", "url_key", name=op.f("pk_source_parts")),
+    )
+
+
+def _pages_and_articles() -> None:
+    """Entries that are articles by themselves, headlines of a search, and what an outlet deleted."""
+    op.add_column("pages", sa.Column("whole", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("pages", sa.Column("headline", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("pages", sa.Column("author", SafeText(), nullable=True))
+    op.add_column("articles", sa.Column("headline_only", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("articles", sa.Column("gone_at", UtcDateTime(), nullable=True))

@@ -89,9 +89,9 @@ def test_the_list_names_each_outlet_and_why_it_is_not_read(capsys: pytest.Captur
     settings = Settings.model_validate({"crawler": {"outlets_off": ["shafaq"]}})
     outlets.list_outlets(settings, as_json=True)
     found = {outlet["slug"]: outlet for outlet in json.loads(capsys.readouterr().out)}
-    assert (found["shafaq"]["read"], found["rudaw"]["read"], found["ina"]["read"]) == (False, False, True)
+    assert (found["shafaq"]["read"], found["al-forat"]["read"], found["ina"]["read"]) == (False, False, True)
     assert "crawler.outlets_off" in found["shafaq"]["why_not"]
-    assert found["rudaw"]["why_not"]
+    assert found["al-forat"]["why_not"]
     assert any(source["read"] for source in found["ina"]["sources"])
     console = Console(file=io.StringIO(), width=80)
     outlets.list_outlets(settings, console=console)

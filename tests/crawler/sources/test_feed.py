@@ -8,8 +8,8 @@ import tracemalloc
 import pytest
 
 from core.errors import FetchError
-from crawler.feeds import parse_feed
 from crawler.markup import one_line_title, paragraphs
+from crawler.sources.feed import parse_feed
 from tests.crawler.newsstand import item, rss
 
 URL = "https://outlet.example/rss/en"

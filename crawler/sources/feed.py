@@ -1,4 +1,4 @@
-"""A feed's bytes turned into entries. Pure and blocking: the service calls it in a thread.
+"""Kind ``feed``: RSS, Atom, RDF and JSON Feed. Pure and blocking.
 
 What it survives was met or measured: HTML where a feed was due, windows-1256, a DTD that expands (feedparser's own
 filter misses a one-line DTD), a missing pubDate, an ``ar`` label on an English feed (never believed), article HTML with
@@ -7,11 +7,11 @@ glued words in the description, an enclosure without type or length, ids that oc
 
 from __future__ import annotations
 
-import hashlib
 import io
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import feedparser
@@ -20,34 +20,35 @@ from crawler import blocks
 from crawler.feed_bytes import feed_text
 from crawler.markup import one_line_title
 from crawler.outcomes import failure
+from crawler.sources import json_feed
+from crawler.sources.items import (
+    LONGEST_TITLE,
+    Item,
+    Listed,
+    SourceTask,
+    address_of_its_own,
+    digest,
+    says_enough,
+    text_or_none,
+    unique,
+)
 from crawler.urls import absolute_url, canonical_url
 
 log = logging.getLogger(__name__)
 
-LONGEST_TITLE = 1_000  #: code points; a longer "title" is a text in the wrong place and is cut
-LONGEST_TEXT = 400_000  #: code points of markup kept of one entry; the longest live blogs stay under it
+
+_GUID_ADDRESS = re.compile(r"<guid\b[^<>]{0,100}>\s{0,20}(?:<!\[CDATA\[)?\s{0,20}([^<>\s\]]{4,2048})", re.IGNORECASE)
+_ROOT = re.compile(r"<(?:[\w-]{1,20}:)?(?:rss|feed|rdf|channel)[\s>]", re.IGNORECASE)
+_ROOT_WITHIN = 20_000  #: characters in front of the root element: comments, style sheets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedItem:
-    """One entry, as the feed tells it."""
-
-    url: str  #: canonical
-    raw_url: str  #: as the outlet wrote it, made absolute: what is fetched
-    title: str  #: one line, without markup; "" where the feed gives none
-    summary: str | None  #: markup or text, as sent
-    content: str | None  #: full text of the entry (content:encoded, atom content), as sent
-    published_raw: str | None
-    author: str | None
-    entry_hash: str  #: changes when the outlet changes the entry
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedFeed:
-    items: tuple[FeedItem, ...]
-    skipped: int = 0  #: entries without a usable address, doubles and entries that could not be read
-    malformed: bool = False  #: the XML was wrong somewhere; what could be read was
-    title: str = ""
+def read(task: SourceTask) -> Listed:
+    """The entries of a feed, whatever its format."""
+    if json_feed.is_json(task.body):
+        return json_feed.read(task)
+    return parse_feed(
+        task.body, url=task.url, content_type=task.content_type, headers=task.headers, is_article=task.is_article
+    )
 
 
 def parse_feed(
@@ -57,7 +58,7 @@ def parse_feed(
     content_type: str = "",
     headers: Mapping[str, str] | None = None,
     is_article: Callable[[str], bool] = lambda _: True,
-) -> ParsedFeed:
+) -> Listed:
     """The feed in ``body``. ``headers``, with lower-case names, tell challenges apart.
 
     Of several addresses of one entry the first that ``is_article`` is taken, else the first. A feed is never cut: all
@@ -72,6 +73,8 @@ def parse_feed(
     if blocks.is_web_page(body):
         raise failure("blocked_page", "HTML instead of a feed")
     text = feed_text(body, content_type)
+    if not _ROOT.search(text, 0, _ROOT_WITHIN):
+        raise failure("bad_xml", "no feed in it")  # feedparser takes half a minute over a megabyte of stray tags
     # A stream: a str or bytes feedparser may take for a file's name or an address, and open it.
     parsed = feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")),
@@ -84,63 +87,74 @@ def parse_feed(
         if parsed.get("bozo") or not parsed.get("version"):
             raise failure("bad_xml", _where(parsed.get("bozo_exception")))
         raise failure("empty_feed")
+    _forget_lent_links(entries, text)
     items, skipped = _items(entries, url, is_article)
     if not items:
-        raise failure("bad_xml" if parsed.get("bozo") else "empty_feed", "no entry has an address")
+        raise failure("bad_xml" if parsed.get("bozo") else "empty_feed", "no entry has an address or a text")
     feed = parsed.get("feed") or {}
-    return ParsedFeed(
+    return Listed(
         items=items, skipped=skipped, malformed=bool(parsed.get("bozo")), title=one_line_title(feed.get("title"))
     )
 
 
+def _forget_lent_links(entries: Iterable[dict[str, Any]], text: str) -> None:
+    """Take away the addresses that feedparser makes of bare guids ("77" becomes https://outlet.example/77)."""
+    lent = [entry for entry in entries if entry.get("guidislink") and not entry.get("links")]
+    if lent:
+        written = {unescape(guid) for guid in _GUID_ADDRESS.findall(text)}
+        for entry in lent:
+            if entry.get("id") not in written:
+                entry["link"] = None
+                entry["id"] = f"guid:{entry.get('id')}"
+
+
 def _items(
     entries: Iterable[Mapping[str, Any]], base: str, is_article: Callable[[str], bool]
-) -> tuple[tuple[FeedItem, ...], int]:
-    items: dict[str, FeedItem] = {}
-    skipped = 0
+) -> tuple[tuple[Item, ...], int]:
+    found: list[Item | None] = []
     for entry in entries:
         try:
-            item = _item(entry, base, is_article)
+            found.append(_item(entry, base, is_article))
         except Exception as error:  # noqa: BLE001  one unreadable entry must not cost the others
             log.info("A feed entry could not be read: %s", type(error).__name__, extra={"action": "entry_unreadable"})
-            item = None
-        if item is None or item.url in items:
-            skipped += 1  # of two entries with one address the first wins
-        else:
-            items[item.url] = item
-    return tuple(items.values()), skipped
+            found.append(None)
+    return unique(found)
 
 
-def _item(entry: Mapping[str, Any], base: str, is_article: Callable[[str], bool]) -> FeedItem | None:
+def _item(entry: Mapping[str, Any], base: str, is_article: Callable[[str], bool]) -> Item | None:
     raw_url = _link(entry, base, is_article)
-    if raw_url is None:
-        return None
     title = one_line_title(entry.get("title"))[:LONGEST_TITLE]
-    summary = _text(entry.get("summary"))
-    content = _longest(part.get("value") for part in entry.get("content") or ())
+    summary = text_or_none(entry.get("summary"))
+    content = max((text for part in entry.get("content") or () if (text := text_or_none(part.get("value")))), key=len,
+                  default=None)  # fmt: skip
     published, updated, created = (_own(entry, name) for name in ("published", "updated", "created"))
     published = published or updated or created
     raw_date = str(published).strip()[:200] if published else None
-    digest = hashlib.sha256()
-    for part in (title, summary, content, raw_date, updated):
-        digest.update(str(part or "").encode("utf-8", "replace") + b"\0")
-    return FeedItem(
-        url=canonical_url(raw_url),
-        raw_url=raw_url,
+    url = canonical_url(raw_url) if raw_url is not None else None
+    if url is None and says_enough(title, summary, content):
+        url = address_of_its_own(base, str(entry.get("id") or "") or title or summary or content or "")
+    if url is None:
+        return None
+    source = entry.get("source") or {}
+    return Item(
+        url=url,
+        raw_url=raw_url or base,
         title=title,
         summary=summary,
         content=content if content != summary else None,
         published_raw=raw_date,
         author=one_line_title(entry.get("author"))[:200] or None,
-        entry_hash=digest.hexdigest(),
+        entry_hash=digest(title, summary, content, raw_date, updated),
+        is_whole=raw_url is None,
+        publisher_url=source.get("href") if isinstance(source, Mapping) else None,
     )
 
 
 def _link(entry: Mapping[str, Any], base: str, is_article: Callable[[str], bool]) -> str | None:
     """The article's address: the link, else the guid where it is an address. An enclosure is never the article."""
+    identifier = str(entry.get("id") or "")
     candidates = [entry.get("link")]
     candidates += [link.get("href") for link in entry.get("links") or () if link.get("rel") == "alternate"]
-    identifier = str(entry.get("id") or "")
     if identifier.startswith(("http://", "https://")):
         candidates.append(identifier)
     pictures = {link.get("href") for link in entry.get("links") or () if link.get("rel") == "enclosure"}
@@ -152,15 +166,6 @@ def _link(entry: Mapping[str, Any], base: str, is_article: Callable[[str], bool]
 def _own(entry: Mapping[str, Any], name: str) -> Any:
     """What the feed said under this very name: feedparser lends ``published`` to ``updated``, and warns of it."""
     return dict.get(entry, name) if isinstance(entry, dict) else entry.get(name)
-
-
-def _text(value: Any) -> str | None:
-    text = str(value).strip() if value else ""
-    return text[:LONGEST_TEXT] or None
-
-
-def _longest(values: Iterable[Any]) -> str | None:
-    return max((text for value in values if (text := _text(value))), key=len, default=None)
 
 
 def _where(error: object) -> str:

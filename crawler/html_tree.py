@@ -1,0 +1,46 @@
+"""HTML bytes turned into a tree that is safe to walk: decoded, without network, refused where it nests too deeply."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+from w3lib.encoding import html_to_unicode
+
+from crawler.feed_bytes import decode
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
+_TAG = re.compile(r"<[a-zA-Z!]")
+_DEEPEST = 2_000  #: open elements; lxml's recursion over deeper trees is what makes such a page hang
+
+
+def html_text(body: bytes, content_type: str = "") -> str:
+    """UTF-8 where it fits, else what header and <meta> say, else windows-1256; without control characters."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        encoding, text = html_to_unicode(content_type or None, body, auto_detect_fun=lambda _: "windows-1256")
+        text = text if encoding != "utf-8" else decode(body, content_type)
+    return _CONTROL.sub(" ", text)
+
+
+def html_tree(text: str) -> HtmlElement | None:
+    """The tree, None where this is no HTML. Comments are left out."""
+    if not _TAG.search(text, 0, 65536):
+        return None
+    try:
+        parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, huge_tree=False)
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
+        return None
+
+
+def is_too_deep(tree: HtmlElement) -> bool:
+    """Whether walking this tree could hang or overflow the parser's own stack."""
+    depth = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > _DEEPEST:
+            return True
+    return False

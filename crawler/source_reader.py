@@ -1,0 +1,124 @@
+"""From a source's answer to the entries that are recorded: parsed in threads, dated, and said whether to be read."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from config.outlets import Outlet, Source
+from config.settings import CrawlerSettings
+from core.clock import Clock
+from core.errors import FetchError
+from crawler import compose
+from crawler.counters import CrawlSummary
+from crawler.fetch import Answer
+from crawler.outcomes import failure
+from crawler.sources import Item, Listed, SourceTask, read_source
+from crawler.sources.items import worth_reading
+from crawler.sources.search import publisher_host
+from storage.values import EntrySeed, SourceState
+
+log = logging.getLogger(__name__)
+
+PARSE_THREADS = 2
+
+
+class SourceReader:
+    """Reads what sources answer. ``listed`` and ``entries`` are the two steps of it."""
+
+    def __init__(
+        self,
+        settings: CrawlerSettings,
+        *,
+        clock: Clock,
+        counts: CrawlSummary,
+        find: Callable[[SourceState], tuple[Outlet, Source | None]],
+        outlets: Mapping[str, Outlet],
+    ) -> None:
+        self._settings, self._clock, self._counts, self._find = settings, clock, counts, find
+        self._by_domain = {domain: outlet for outlet in outlets.values() for domain in outlet.domains}
+        self._threads = ThreadPoolExecutor(PARSE_THREADS, thread_name_prefix="basewatch-feeds")
+
+    def open(self) -> None:
+        """Have fresh threads: those of a reader that was closed take nothing any more."""
+        self.close()
+        self._threads = ThreadPoolExecutor(PARSE_THREADS, thread_name_prefix="basewatch-feeds")
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def entries(self, source: SourceState, listed: Listed) -> list[EntrySeed]:
+        """What the source lists, as it is recorded. A headline of a publisher that nobody here reads is left out."""
+        outlet, described = self._find(source)
+        now = self._clock.now()
+        self._counts.entries_skipped += listed.skipped
+        self._counts.malformed_feeds += listed.malformed
+        wanted = [True] * len(listed.items)
+        if source.kind in ("sitemap", "listing"):
+            days = [_day(item, outlet, described, now) for item in listed.items]
+            wanted = worth_reading(days, now, first=source.first_poll)
+        entries: list[EntrySeed] = []
+        for item, is_wanted in zip(listed.items, wanted, strict=True):
+            publisher = self._by_domain.get(publisher_host(item.publisher_url)) if item.is_headline else outlet
+            if publisher is None:
+                self._counts.entries_skipped += 1
+                continue
+            seed = _seed(item, outlet, described, now)
+            entries.append(replace(seed, wanted=is_wanted, outlet=publisher.slug))
+        return entries
+
+    async def listed(self, source: SourceState, answer: Answer) -> Listed:
+        """What the answer lists, read in a thread. A parse that hangs loses its threads, not the crawler."""
+        outlet, described = self._find(source)
+        task = SourceTask(
+            kind=source.kind,
+            body=answer.body,
+            url=answer.url,
+            content_type=answer.content_type,
+            headers=answer.headers,
+            article_url=outlet.article_url.pattern if outlet.article_url else None,
+            links=described.links if described is not None else None,
+            max_bytes=self._settings.feed_max_bytes,
+        )
+        work = self._threads.submit(read_source, task)
+        try:
+            async with asyncio.timeout(self._settings.extract_timeout_s):
+                return await asyncio.wrap_future(work)
+        except TimeoutError:
+            self.open()
+            raise failure("parse_timeout", f"{self._settings.extract_timeout_s:g} s") from None
+        except FetchError:
+            raise
+        except Exception as error:  # a parser on bytes made to break it
+            log.warning("A source could not be read: %s", type(error).__name__, extra={"action": "feed_unreadable"})
+            raise failure("parse_failed", type(error).__name__) from error
+
+
+def _seed(item: Item, outlet: Outlet, source: Source | None, now: datetime) -> EntrySeed:
+    time = compose.feed_time(item.published_raw, outlet, source, now)
+    return EntrySeed(
+        url=item.url,
+        raw_url=item.raw_url,
+        entry_hash=item.entry_hash,
+        title=item.title or None,
+        summary=item.summary,
+        content=item.content,
+        published_raw=item.published_raw,
+        published_at=time.at if time else None,
+        author=item.author,
+        whole=item.is_whole,
+        headline=item.is_headline,
+    )
+
+
+def _day(item: Item, outlet: Outlet, source: Source | None, now: datetime) -> datetime | None:
+    """When the item was published or last changed, or the day in its address; None where nothing tells."""
+    for raw in (item.published_raw, item.changed_raw):
+        if (time := compose.feed_time(raw, outlet, source, now)) is not None:
+            return time.at
+    day = outlet.date_in(item.raw_url)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day is not None else None
