@@ -52,7 +52,7 @@ def test_a_good_configuration_has_no_error_and_only_the_known_remarks_on_the_dat
         ("[crawler]\nenabled = false", Level.WARNING, "crawler.enabled", "crawler is off"),
         ("[crawler]\nobey_robots = false", Level.WARNING, "crawler.obey_robots", "robots.txt"),
         ("[crawler]\noutlets_only = ['shafak']", Level.ERROR, "crawler.outlets_only", "did you mean 'shafaq'"),
-        ("[crawler]\noutlets_only = ['rudaw']", Level.ERROR, "crawler.outlets_only, crawler", "No outlet is read"),
+        ("[crawler]\noutlets_only = ['al-forat']", Level.ERROR, "crawler.outlets_only, crawler", "No outlet is read"),
         ("data_dir = '/nowhere/at/all'", Level.ERROR, "data_dir", "no folder /nowhere"),
         ("config_dir = '/nowhere/at/all'", Level.ERROR, "config_dir", "no folder /nowhere"),
         ("watch = 'elsewhere'", Level.ERROR, "watch", "'elsewhere' needs a sites.toml"),
