@@ -1,4 +1,4 @@
-"""Look at one feed as the crawler sees it: ``scrapy crawl feed -a url=https://… [-O entries.json]``."""
+"""Look at one source as the crawler sees it: ``scrapy crawl feed -a url=… [-a kind=sitemap] [-O items.json]``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import scrapy
 from scrapy.http import Request, Response
 
 from core.errors import FetchError
-from crawler.sources.feed import parse_feed
+from crawler.sources import READERS, SourceTask, read_source
 
 
 class FeedSpider(scrapy.Spider):
@@ -18,11 +18,14 @@ class FeedSpider(scrapy.Spider):
 
     name = "feed"
 
-    def __init__(self, url: str = "", **more: Any) -> None:
+    def __init__(self, url: str = "", kind: str = "feed", **more: Any) -> None:
         super().__init__(**more)
-        self.url = url
+        self.url, self.kind = url, kind
 
     async def start(self) -> AsyncIterator[Request]:
+        if self.kind not in READERS:
+            self.logger.error("There is no kind %s: choose one of %s", self.kind, ", ".join(READERS))
+            return
         if not self.url:
             self.logger.error("Name the feed: scrapy crawl feed -a url=https://…")
             return
@@ -31,7 +34,9 @@ class FeedSpider(scrapy.Spider):
     def parse(self, response: Response, **_: Any) -> Iterator[dict[str, Any]]:
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         try:
-            feed = parse_feed(response.body, url=response.url, content_type=content_type)
+            feed = read_source(
+                SourceTask(kind=self.kind, body=response.body, url=response.url, content_type=content_type)
+            )
         except FetchError as error:
             self.logger.error("HTTP %d, %s: %s", response.status, error.cause_code, error)
             return
