@@ -98,6 +98,9 @@ class CrawlService:
             return
         seeds, now = self._seeds(), self._clock.now()
         await self._database.run_write(lambda session: source_rows.register(session, seeds, now))
+        await self._open(now)
+
+    async def _open(self, now: datetime) -> None:
         await hold_paused_hosts(self._database, self.web.gate, now)
         self._poller.open()
         await self.web.start()
@@ -134,13 +137,32 @@ class CrawlService:
             self._begin_poll(source)
         await self._all_done()
         self._poller.say_rest()
+        await self._try_wanted()
+        return self.summary()
+
+    async def read_now(self) -> CrawlSummary:
+        """Poll each source of the outlets that stands not by, due or not, once, and try each page that they want, once.
+
+        For a command beside the daemon: sources are added where they are not known yet, and none is switched off.
+        """
+        seeds, now = self._seeds(), self._clock.now()
+        await self._database.run_write(lambda session: source_rows.add_unknown(session, seeds, now))
+        await self._open(now)
+        known = await self._database.run_read(lambda session: source_rows.source_states(session))
+        for source in known:
+            if source.outlet in self._outlets and source.active:
+                self._begin_poll(source)
+        await self._all_done()
+        await self._try_wanted()
+        return self.summary()
+
+    async def _try_wanted(self) -> None:
         tried: set[int] = set()
         while pages := [page for page in await self._wanted(tried) if page.id not in tried]:
             tried.update(page.id for page in pages)
             for page in pages:
                 self._begin_page(page)
             await self._all_done()
-        return self.summary()
 
     def wake(self) -> None:
         """Look for due sources and wanted pages now (a command changed the database)."""

@@ -63,6 +63,13 @@ def register(session: Session, seeds: Iterable[SourceSeed], now: datetime) -> No
     session.flush()
 
 
+def add_unknown(session: Session, seeds: Iterable[SourceSeed], now: datetime) -> None:
+    """Add those that are not known yet; nothing else changes, so that a command may do it beside the daemon."""
+    known = set(session.scalars(select(Source.source_id)))
+    session.add_all(_new(seed, now) for seed in seeds if seed.source_id not in known)
+    session.flush()
+
+
 def _new(seed: SourceSeed, now: datetime) -> Source:
     return Source(
         source_id=seed.source_id, outlet=seed.outlet, kind=seed.kind, url=seed.url, country=seed.country,

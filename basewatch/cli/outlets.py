@@ -44,3 +44,17 @@ def outlets_lead(
     from config.settings import load_settings
 
     show_leads(load_settings(config_path(config)), days=days, as_json=as_json)
+
+
+@app.command("poll")
+def outlets_poll(
+    name: Annotated[str, typer.Argument(help="The outlet's slug, as `basewatch outlets list` shows it.")],
+    store: Annotated[bool, typer.Option("--store", help="Keep what is new; without it nothing is written.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask each source of one outlet now, and show what came and what its newest article gives."""
+    from basewatch.commands.poll import poll
+    from config.settings import load_settings
+
+    raise typer.Exit(poll(load_settings(config_path(config)), name, store=store, as_json=as_json))
