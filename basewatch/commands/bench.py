@@ -21,6 +21,8 @@ BENCHES = {
     "ordinary": ("bench.ordinary", "false rings on a stream of ordinary news"),
     "fuzz": ("bench.fuzz", "random and hostile strings through the classifier"),
     "delivery": ("bench.delivery", "notices through the outbox to a loopback webhook"),
+    "delivery-faults": ("bench.delivery_faults", "10,000 notices to faulty receivers, and beside a silent one"),
+    "delivery-kills": ("bench.delivery_kills", "a daemon killed at random for ten minutes while it delivers"),
     "storage": ("bench.storage", "polls and articles through the one writer thread"),
     "politeness": ("bench.politeness", "what outlets see of us in a simulated day"),
     "outlets": ("bench.outlets", "twenty outlets, a tenth of them failing: what is lost, doubled or not told"),

@@ -20,14 +20,15 @@ from alerts.channels.webhook import Webhook
 from alerts.deliver import DeliveryLoop, DeliverySummary
 from alerts.dial import Guard
 from alerts.http import HttpSender
+from alerts.timers import Timers
 from config.settings import Settings
 from core import failpoints
 from core.clock import Clock, SimulatedClock, utc_now
 from core.errors import ChannelGone, DeliveryError, PermanentFailure, TransientFailure
 from core.values import DeliveryState, NoticeKind, Severity, Status
-from storage import deliveries, incidents, notices
+from storage import deliveries, held, incidents, notices
 from storage.engine import Database, open_database
-from storage.values import DeliveryView, IncidentSeed
+from storage.values import DeliveryView, Hold, IncidentSeed
 from tests.alerts.channels.messages import NOW, SECRET, document, notice
 from tests.fakes.server import RecordedRequest, ScriptedServer, decide, hold, reply
 
@@ -643,3 +644,57 @@ def test_two_hundred_notices_through_faults_lose_none_and_keep_their_ids(databas
         asyncio.run(run())
     assert set(states(database)) == {"sent"}
     assert len(seen) == 200
+
+
+# --- a paused channel comes back
+
+
+def test_a_paused_channel_is_probed_slowly_and_caught_up_when_it_returns(
+    database: Database, clock: SimulatedClock
+) -> None:
+    desk, mail = Remembering("desk", repeat=ChannelGone("desk", "answered 410", http_status=410)), Remembering("mail")
+    for _ in range(5):
+        queue(database, "desk")
+    once(database, desk, mail, clock=clock, concurrency=1)
+    tried = len(desk.messages)
+    clock.set(NOW + timedelta(minutes=59))
+    assert once(database, desk, mail, clock=clock).claimed == 0
+    clock.set(NOW + timedelta(hours=1))
+    assert once(database, desk, mail, clock=clock).paused == 1
+    assert len(desk.messages) == tried + 1
+    assert len(mail.messages) == 1  # of the pause they hear once
+    desk.repeat = None
+    clock.set(NOW + timedelta(hours=2))
+    once(database, desk, mail, clock=clock)
+    assert states(database, "desk") == ["sent"] * 5
+    assert "Channel desk takes messages again." in (mail.messages[-1].document.notice.text or "")
+    with database.read() as session:
+        assert deliveries.paused_channels(session) == []
+        assert deliveries.attempts_of(session, 1)[0].http_status == 410
+
+
+def test_a_long_backlog_of_a_channel_that_returns_becomes_a_digest(database: Database, clock: SimulatedClock) -> None:
+    desk = Remembering("desk", repeat=ChannelGone("desk", "answered 410"))
+    for _ in range(8):
+        queue(database, "desk")
+    once(database, desk, clock=clock, burst_per_minute=5)
+    desk.repeat = None
+    clock.set(NOW + timedelta(hours=1))
+    once(database, desk, clock=clock, burst_per_minute=5)
+    assert sorted(states(database, "desk")) == ["held"] * 7 + ["sent"]
+    settings = Settings.model_validate({"channels": {"desk": {"kind": "console"}}})
+    assert asyncio.run(Timers(database, settings, clock).fire()) == 7
+    once(database, desk, clock=clock)
+    text = desk.messages[-1].document.notice.text or ""
+    assert text.startswith("7 notices held back: the channel could not be reached then")
+    assert {f"BW-{number}.1" for number in range(2, 9)} <= set(text.split())
+
+
+def test_what_was_held_back_overnight_arrives_without_ringing(database: Database) -> None:
+    desk = Remembering("desk")
+    queue(database, "desk", ring=True)
+    with database.write() as session:
+        held.hold_waiting(session, "desk", Hold(why="quiet", until=NOW, note="quiet hours"), NOW)
+        held.let_go(session, 1, NOW, ring=False)
+    once(database, desk)
+    assert [message.document.notice.ring for message in desk.messages] == [False]

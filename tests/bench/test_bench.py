@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from basewatch.commands.bench import BENCHES, bench
-from bench import delivery
+from bench import delivery, delivery_faults, delivery_kills
 from bench.machine import machine
 from core.errors import InputError
 
@@ -17,6 +17,18 @@ def test_what_the_delivery_bench_sends_arrives_once_each() -> None:
     figures = delivery.run(n_notices=25)
     assert (figures["n_notices"], figures["lost"], figures["double_ids"]) == (25, 0, 0)
     assert float(figures["notices_per_s"]) > 0
+
+
+def test_faulty_receivers_get_everything_under_one_id_each() -> None:
+    figures = delivery_faults.run(200, paced_s=2)
+    assert (figures["lost"], figures["double_ids"], figures["dead"]) == (0, 0, 0)
+    assert float(figures["p95_ratio"]) > 0
+
+
+def test_a_daemon_that_is_killed_at_random_loses_nothing() -> None:
+    figures = delivery_kills.run(6)
+    assert (figures["lost"], figures["double_ids"]) == (0, 0)
+    assert int(figures["kills"]) >= 1
 
 
 def test_an_unknown_bench_is_refused_in_a_sentence() -> None:
