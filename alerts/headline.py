@@ -50,8 +50,11 @@ def first_line(document: NoticeDocument, *, now: datetime, language: Language | 
 def fitting_line(document: NoticeDocument, *, now: datetime, language: Language, fits: Fits) -> str:
     """The first line that still fits: what matters least goes first, then the end of the place, then the end."""
     if document.incident is None:
-        text = one_line(document.notice.text or document.notice.reason)
-        return _shortened(prefix(document, language) + language.apart(text), fits)
+        said = document.notice.text or document.notice.reason
+        if document.notice.kind is NoticeKind.DIGEST:  # what it names stands below its first line
+            said = said.strip().partition("
+")[0]
+        return _shortened(prefix(document, language) + language.apart(one_line(said)), fits)
     incident = document.incident
     head = language.say(
         "head",

@@ -28,8 +28,9 @@ def run(n_notices: int = N_NOTICES, *, paced_s: float = PACED_S) -> dict[str, st
     """The figures of ``basewatch bench delivery-faults``."""
     with receiver() as found, tempfile.TemporaryDirectory(prefix="basewatch-bench-") as folder:
         queued, dead = asyncio.run(_load(Path(folder) / "faults.db", found, n_notices))
-        alone = asyncio.run(_paced(Path(folder) / "alone.db", found, paced_s, broken=False))
-        beside = asyncio.run(_paced(Path(folder) / "beside.db", found, paced_s, broken=True))
+    with receiver() as other, tempfile.TemporaryDirectory(prefix="basewatch-bench-") as folder:
+        alone = asyncio.run(_paced(Path(folder) / "alone.db", other, paced_s, broken=False))
+        beside = asyncio.run(_paced(Path(folder) / "beside.db", other, paced_s, broken=True))
     paths = ("/good", "/flaky")
     counts = [found.count(path, queued[path]) for path in paths]
     return {

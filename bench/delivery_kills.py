@@ -17,7 +17,7 @@ from core.errors import BasewatchError
 from storage.engine import Database, open_database
 
 KILLS_FOR_S = 600
-EVERY_S, BATCH = 0.25, 5  #: notices written beside the daemon: twenty a second, each to both channels
+EVERY_S, BATCH = 0.25, 10  #: notices written beside the daemon: up to forty a second, each to both channels
 LIFE_S = (0.5, 6.0)  #: of a daemon, at random; it starts in about a second, so some die before they send anything
 SETTLE_S = 120.0  #: of the last daemon, which nobody kills
 

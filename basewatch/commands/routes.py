@@ -57,7 +57,7 @@ def explain(settings: Settings, public_id: str, *, as_json: bool = False, consol
         print(json.dumps(_explained(told[-1], made, answers, waiting), ensure_ascii=False))  # noqa: T201
         return
     out = console or Console(highlight=False)
-    out.print(Text(f"{told[-1].public_id} {first_line(document, now=now)}"))
+    out.print(Text(f"{told[-1].public_id} {first_line(document, now=now)}"), soft_wrap=True)
     for line in _lines(made, settings, answers, waiting):
         out.print(Text(line), soft_wrap=True)
 
