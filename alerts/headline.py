@@ -52,8 +52,7 @@ def fitting_line(document: NoticeDocument, *, now: datetime, language: Language,
     if document.incident is None:
         said = document.notice.text or document.notice.reason
         if document.notice.kind is NoticeKind.DIGEST:  # what it names stands below its first line
-            said = said.strip().partition("
-")[0]
+            said = said.strip().partition("\n")[0]
         return _shortened(prefix(document, language) + language.apart(one_line(said)), fits)
     incident = document.incident
     head = language.say(
