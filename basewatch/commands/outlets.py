@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,7 @@ from storage.engine import open_database
 from storage.values import SourceState
 
 DAY = timedelta(days=1)
+_NAMED_EACH = 3  #: sources that fail for the same cause and are still told one by one
 _COLOURS = {
     Condition.OK: "green", Condition.NEW: "yellow", Condition.QUIET: "yellow", Condition.LAYOUT: "yellow",
     Condition.BLOCKED: "red", Condition.FAILING: "red",
@@ -75,9 +77,7 @@ def health(
     out = console or Console(highlight=False)
     if shown:
         out.print(_health_table(shown, seen, now))
-        for one in sorted(shown, key=_rank):
-            if not one.health.is_well:
-                out.print(Text.assemble((one.state.source_id, "bold"), f" {trouble(one, now)}"))
+        _print_troubles([one for one in sorted(shown, key=_rank) if not one.health.is_well], now, out)
     out.print(summary(states))
 
 
@@ -117,6 +117,20 @@ def _health_table(everyone: Sequence[Patient], seen: Mapping[str, int], now: dat
             Text(f"{found.cause} x{state.failures}" if state.failures else found.cause or ""),
         )
     return table
+
+
+def _print_troubles(ill: Sequence[Patient], now: datetime, out: Console) -> None:
+    """A line for each source in trouble; one for all whose polls fail for a cause that many share."""
+    shared = Counter(one.health.cause for one in ill if one.state.failures)
+    said: set[str | None] = set()
+    for one in ill:
+        cause = one.health.cause
+        if one.state.failures and shared[cause] > _NAMED_EACH:
+            if cause not in said:
+                said.add(cause)
+                out.print(Text.assemble((f"{shared[cause]} sources", "bold"), f": {one.state.message or cause}"))
+            continue
+        out.print(Text.assemble((one.state.source_id, "bold"), f" {trouble(one, now)}"))
 
 
 def _why_not(outlet: Outlet, *, is_read: bool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
 
-from storage import schema
+from storage import schema, sources
 from storage.engine import Database, open_database, run_migrations
 from storage.places import database_url as as_url
 from storage.tables import Base
-from tests.storage.builders import incident_with_report
+from tests.storage.builders import entry, incident_with_report, polled
 
 SECOND = """
 import os, signal
@@ -143,3 +145,30 @@ def test_a_folder_with_a_percent_sign_is_no_trouble(tmp_path: Path) -> None:
     folder.mkdir()
     with open_database(folder / "basewatch.db") as database:
         assert database.problems() == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_database_of_the_first_schema_is_upgraded_with_what_is_in_it(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = str(tmp_path / "old.db") if kind == "sqlite" else str(request.getfixturevalue("empty_postgres_url"))
+    run_migrations(as_url(url), target="0001")
+    engine = create_engine(as_url(url))
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO sources (source_id, outlet, kind, url, country, interval_s, enabled, registered_at,"
+                " next_poll_at, state, failures, polls_total, failures_total, entries_total, bytes_total, last_ok_at)"
+                " VALUES ('a-en', 'a', 'feed', 'https://a.example/rss', 'IQ', 300, true, :now, :now, 'ok', 0, 7, 0,"
+                " 3, 9, :now)"
+            ),
+            {"now": "2026-03-01T12:00:00.000000Z"},
+        )
+    engine.dispose()
+    now = datetime(2026, 3, 1, 13, 0, tzinfo=UTC)
+    with open_database(url) as database:
+        with database.write() as session:
+            sources.record_poll(session, "a-en", polled(entry()), now)
+        with database.read() as session:
+            (state,) = sources.source_states(session)
+    assert (state.polls_total, state.last_listed_at, state.watching_since) == (8, now, now)

@@ -80,6 +80,17 @@ def test_health_for_machines_holds_causes_and_counts(settings: Settings, capsys:
     assert found["good-en"]["last_answer_at"]
 
 
+def test_a_cause_that_many_share_is_told_once(settings: Settings) -> None:
+    down = PollOutcome(status="failed", next_poll_at=utc_now(), cause_code="dns", message="no name")
+    with open_database(settings.database_address) as database, database.write() as session:
+        registered(session, *(f"s{number}" for number in range(9)))
+        for number in range(9):
+            sources.record_poll(session, f"s{number}", down, utc_now())
+    shown = shown_by(settings, failing_only=True)
+    assert shown.count("no name") == 1
+    assert "9 sources: no name" in shown
+
+
 def test_health_before_the_first_run_says_what_to_start(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="basewatch run"):
         outlets.health(Settings.model_validate({"data_dir": tmp_path}))
