@@ -94,6 +94,17 @@ def _another_wave(a: Sight, b: Sight, _: Places) -> bool:
     return _weapons_conflict(a, b)
 
 
+def _pause_between(a: Sight, b: Sight, _: Places) -> bool:
+    """Two stated hours with a pause between, from the end of a stated window: the next wave, if nothing outweighs it.
+
+    Outlets round hours and mistake them, so that one such pair alone does not part reports that agree in all else.
+    """
+    if a.at is None or b.at is None or _same_claim(a, b):
+        return False
+    early, late = (a, b) if a.at <= b.at else (b, a)
+    return late.at is not None and late.at - (early.attack.event_to or early.at or late.at) > WAVE_PAUSE
+
+
 def _weapons_differ(a: Sight, b: Sight, _: Places) -> bool:
     """Drones here and rockets there, in reports too far apart to be the confusion of the first hours."""
     return _weapons_conflict(a, b) and abs(a.known_at - b.known_at) > EARLY_HOURS
@@ -115,11 +126,16 @@ VETOES: tuple[tuple[str, Callable[[Sight, Sight, Places], bool]], ...] = (
     ("event-times-apart", _event_times_apart),
     ("another-attack", _another_attack),
     ("another-wave", _another_wave),
+    ("pause-between", _pause_between),
     ("weapons-differ", _weapons_differ),
 )
 SAME_DAY = 4.0  #: what a pair of one site and day weighs before its facts are compared
 OTHER_DAY = 1.5  #: of one site and two days: too little to bind two attacks together through an update of either
-SOFT = frozenset({"neighbouring-day", "weapons-differ", "another-attack"})  #: these weigh against, the others forbid
+SOFT = frozenset(
+    {"neighbouring-day", "weapons-differ", "another-attack", "pause-between"}
+)  #: these weigh against, the others forbid
+#: refusals that say something: what keeps apart reports that could have been one attack
+TOLD = SOFT | {"event-times-apart", "another-wave", "different-place", "counts-differ", "cannot-link"}
 WEIGHT_AGAINST = -5.0  #: a pair that joins weighs 4 to 9 (tuned on tests/corpus)
 
 

@@ -10,12 +10,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from alerts.clusters import Constraints, Ref, Refusal, chain
-from alerts.incidents import PlannedIncident, place
+from alerts.comparison import TOLD, judge
+from alerts.incidents import Plan, PlannedIncident, place
 from alerts.places import Places
+from alerts.sights import sight
 from core.values import Mention
 
 
@@ -80,11 +82,12 @@ def arrange(
         for planned in plan.incidents
         if _differs(planned, before)
     )
+    refusals = [*plan.refusals, *_kept_apart(arrivals, speaking, plan, places, constraints or Constraints())]
     return Scene(
         changes=changes,
         merges=plan.merges,
         before={incident_id: tuple(mentions) for incident_id, mentions in before.items()},
-        refusals=plan.refusals,
+        refusals=tuple(refusals),
         unplaced=plan.unplaced,
     )
 
@@ -111,6 +114,28 @@ def _around(
             return [m for m in speaking if (m.article_id, m.index) in taken]
         taken |= set(new)
         start = list(new.values())
+
+
+def _kept_apart(
+    arrivals: Sequence[Mention], speaking: Sequence[Mention], plan: Plan, places: Places, constraints: Constraints
+) -> Iterator[Refusal]:
+    """For each arrival, why it is not in the incidents nearby that it could have meant: one reason for each of them."""
+    others = [(m.incident_id, sight(m, places)) for m in speaking if m.incident_id is not None]
+    for arrival in arrivals:
+        mine = sight(arrival, places)
+        home = plan.home_of(mine.ref)
+        together = {(m.article_id, m.index) for m in home.mentions} if home is not None else set()
+        told: set[int | None] = {home.incident_id} if home is not None else set()
+        for incident_id, other in others:
+            if incident_id in told or other.ref in together:
+                continue
+            if frozenset((mine.ref, other.ref)) in constraints.cannot_link:
+                reason = "cannot-link"
+            else:
+                reason = judge(mine, other, places).reason
+            if reason in TOLD:
+                told.add(incident_id)
+                yield Refusal(mine.ref, other.ref, reason)
 
 
 def _differs(planned: PlannedIncident, before: dict[int, list[Mention]]) -> bool:

@@ -73,14 +73,26 @@ def train(
 def replay(
     corpus: CorpusArgument,
     gold: Annotated[bool, typer.Option("--gold", help="Take the labels instead of the classifier's verdicts.")] = False,
+    shuffle: Annotated[
+        int | None, typer.Option(help="Shuffle within three hours; the number is the seed of chance.")
+    ] = None,
+    syndicate: Annotated[
+        bool, typer.Option("--syndicate", help="Add each article again under another masthead, an hour later.")
+    ] = False,
+    edit: Annotated[bool, typer.Option("--edit", help="Edit one article in ten, half an hour later.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run articles through the whole chain under a simulated clock; score what would be told."""
+    from functools import partial
+
     from basewatch.commands.replay import replay as run_replay
+    from basewatch.disturbed import disturbed
     from config.settings import load_settings
 
-    raise typer.Exit(run_replay(corpus, gold=gold, as_json=as_json, settings=load_settings(config_path(config))))
+    disturb = partial(disturbed, shuffle=shuffle, syndicate=syndicate, edit=edit)
+    settings = load_settings(config_path(config))
+    raise typer.Exit(run_replay(corpus, gold=gold, as_json=as_json, settings=settings, disturb=disturb))
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +13,7 @@ from rich.table import Table
 
 from alerts.classifier import Classifier
 from alerts.intake import Classify
-from basewatch.corpus import read_corpus
+from basewatch.corpus import CorpusArticle, read_corpus
 from basewatch.gold import GoldClassifier
 from basewatch.replay import Result
 from basewatch.replay import replay as run_replay
@@ -24,9 +24,19 @@ from config.watch import load_watch
 DETAILS = 40  #: lines of detail printed for people; --json has them all
 
 
-def replay(paths: Sequence[Path], *, gold: bool, as_json: bool, settings: Settings) -> int:
-    """Print the figures of a replay; 0. Raises InputError for a file that is no corpus."""
-    corpus = read_corpus(paths)
+def replay(
+    paths: Sequence[Path],
+    *,
+    gold: bool,
+    as_json: bool,
+    settings: Settings,
+    disturb: Callable[[Sequence[CorpusArticle]], Sequence[CorpusArticle]] = lambda corpus: corpus,
+) -> int:
+    """Print the figures of a replay; 0. Raises InputError for a file that is no corpus.
+
+    ``disturb`` changes the corpus before it is replayed (``disturbed.py``).
+    """
+    corpus = disturb(read_corpus(paths))
     watch = load_watch(settings.watch, settings.config_dir)
     classify: Classify = GoldClassifier(corpus) if gold else Classifier.load(watch, settings.config_dir)
     started = time.monotonic()

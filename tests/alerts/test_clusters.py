@@ -74,6 +74,11 @@ def test_reports_of_one_site_and_day_are_one_attack_even_with_contradicting_coun
             mention(2, attack(event_from=local(DAY, 20), weapons=[ROCKET])),
             "another-wave",
         ),
+        (
+            mention(1, attack(event_from=local(DAY, 18), event_to=local(DAY, 19))),
+            mention(2, attack(event_from=local(DAY, 20, 1))),
+            "pause-between",
+        ),
         (mention(1, attack(weapons=[DRONE])), mention(2, attack(weapons=[ROCKET]), minutes=600), "weapons-differ"),
     ],
 )
