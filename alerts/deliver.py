@@ -11,6 +11,7 @@ goes again under the same id: at least once. Nothing else lies in memory.
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import secrets
 from collections.abc import Mapping
@@ -41,6 +42,11 @@ class DeliveryLoop:
         )
         self._workers = [Worker(channel, around) for channel in channels.values()]
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def turned_at(self) -> float:
+        """Monotonic second at which the slowest channel's loop last came round; infinite where there is no channel."""
+        return min((worker.turned_at for worker in self._workers), default=math.inf)
 
     def wake(self) -> None:
         """Look for due deliveries at once. Safe from any thread; does nothing while no loop runs."""

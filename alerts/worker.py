@@ -69,6 +69,7 @@ class Worker:
         self.channel, self._around = channel, around
         self._most = around.settings.delivery.concurrency  #: sends under way at once
         self.wake = asyncio.Event()  #: something may be due, or done
+        self.turned_at = 0.0  #: monotonic; when its loop last came round
         self._retries: list[datetime] = []  #: when what failed here is due again; a heap
         self._unrecorded: dict[int, Outcome] = {}  #: what the database has not taken yet: recorded, not sent, next time
         self._is_quick = False  #: the last attempt was accepted at once
@@ -90,6 +91,7 @@ class Worker:
             async with asyncio.TaskGroup() as group:
                 while True:
                     self.wake.clear()
+                    self.turned_at = self._around.clock.monotonic()
                     ending = fault is not None if stop is None else stop.is_set()
                     if ending or self._gone:
                         await self._give_back(held)

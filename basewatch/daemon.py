@@ -14,10 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
+import socket
+import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -30,22 +33,25 @@ from alerts.routes.operators import operators
 from alerts.system import write_system_notice
 from alerts.timers import Timers
 from basewatch import outlet_news
+from basewatch.caretaker import WAL_EVERY_S, Caretaker, last_words
 from basewatch.export import directory
-from basewatch.leaving import leave_within
+from basewatch.leaving import leave, leave_within
 from basewatch.once import first_of, left_undone
 from basewatch.parts import keep_running
 from basewatch.reachability import DeafnessWatch, Hearing, polled_text, reach, reach_text
+from basewatch.reloading import Note, begin_anew, check_new, has_lost_its_terminal, note_daemon, note_reload
 from basewatch.schedule import Scheduler
+from basewatch.supervisor import Pulse, Supervisor
 from config.outlets import load_outlets, select_outlets
 from config.routes import check_sites
 from config.settings import Settings
 from config.watch import load_watch
 from core.clock import Clock
-from core.errors import BasewatchError
+from core.errors import BasewatchError, ConfigError
 from crawler.counters import CrawlSummary
 from crawler.reactor import run_on_reactor
 from crawler.service import CrawlService
-from storage import deliveries, housekeeping, lifecycle, sources
+from storage import deliveries, lifecycle, sources
 from storage.engine import open_database
 from storage.faults import DatabaseFault
 from storage.values import Stored
@@ -63,18 +69,27 @@ OUTLETS_EVERY_S = 300.0  #: habits of every source are read for it
 HOUSEKEEPING_EVERY_S = 3600.0
 
 
-def run(settings: Settings, *, once: bool = False) -> int:
+#: most seconds between two turns of a part: then it hangs, and the service manager should start us anew. A batch may
+#: wait for as many second opinions as it has articles; a channel's attempt for its deadline.
+HANGS_AFTER_S = {"intake": 1200.0, "delivery": 600.0, "crawler": 300.0, "watcher": 120.0}
+
+
+def run(settings: Settings, *, once: bool = False, reread: Callable[[], Settings] | None = None) -> int:
     """Run the daemon in this process until it is told to stop; the exit code.
 
-    Raises BasewatchError where it cannot start.
+    ``reread`` gives the settings anew for a reload. Raises BasewatchError where it cannot start.
     """
 
     async def main() -> int:
-        daemon = Daemon(settings)
+        daemon = Daemon(settings, reread=reread)
         daemon.on_stopping = lambda: leave_within(
-            LEAVE_WITHIN_S, "a part hangs; what it held is taken up at the next start"
+            LEAVE_WITHIN_S,
+            "a part hangs; what it held is taken up at the next start",
+            leave=lambda code: begin_anew() if daemon.begins_anew else leave(code or daemon.exit_code),
         )
         code = await daemon.run(once=once)
+        if daemon.begins_anew and not code:
+            begin_anew()
         leave_within(THREADS_S, code=code)  # all is closed: what is left are threads that nobody can end
         return code
 
@@ -84,7 +99,9 @@ def run(settings: Settings, *, once: bool = False) -> int:
 class Daemon:
     """One daemon on one database. Build it on the running loop, then await ``run``."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock | None = None, reread: Callable[[], Settings] | None = None
+    ) -> None:
         """Load everything that can be wrong before anything is started.
 
         Raises ConfigError for a wrong file, StorageError for an unusable database or when another daemon holds it.
@@ -117,7 +134,15 @@ class Daemon:
         )
         self.timers = Timers(self.database, settings, self.clock)
         self.deafness = DeafnessWatch()
-        self.scheduler = Scheduler()
+        self.scheduler = Scheduler(self.clock, tell=self._tell_later)
+        self.supervisor = Supervisor()
+        self.pulse = Pulse(HANGS_AFTER_S, self.clock.monotonic)
+        self.caretaker = Caretaker(self.database, settings.keep, self.clock, self.stopping.is_set, self._tell_operator)
+        self.begins_anew = False  #: a reload was asked for: the process begins anew once everything is closed
+        self._reread = reread
+        self._hanging_told: list[str] = []
+        self._began_with_terminal = sys.stdin is not None and sys.stdin.isatty()
+        self._asides: set[asyncio.Task[None]] = set()  #: what was begun beside the parts
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -126,6 +151,7 @@ class Daemon:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
         try:
             await self._take_over()
             if once:
@@ -140,6 +166,8 @@ class Daemon:
         """Ask every part to finish what it holds and end."""
         if not self.stopping.is_set():
             log.info("Stopping", extra={"action": "stopping"})
+            if not self.begins_anew:
+                self.supervisor.stopping()
             self.on_stopping()
         self.stopping.set()
         self.articles_waiting.set()
@@ -148,6 +176,7 @@ class Daemon:
     async def _take_over(self) -> None:
         """Free what a dead predecessor held: we have the lock, so nobody else is sending."""
         now = self.clock.now()
+        await self.database.run_write(lambda session: note_daemon(session, os.getpid(), socket.gethostname(), now))
         freed = await self.database.run_write(lambda session: deliveries.free_leases(session, now))
         if freed:
             log.info("Took over %d deliveries of a daemon that died", freed, extra={"action": "leases_freed"})
@@ -190,7 +219,7 @@ class Daemon:
         if self.settings.crawler.enabled:
             parts["crawler"] = lambda: self.crawler.run(self.stopping)
         tasks = [
-            asyncio.create_task(keep_running(name, part, self.stopping, self.restarts), name=name)
+            asyncio.create_task(keep_running(name, self._begun(name, part), self.stopping, self.restarts), name=name)
             for name, part in parts.items()
         ]
         self._schedule()
@@ -224,15 +253,86 @@ class Daemon:
             ", ".join(self.channels) or "nobody (no channel is enabled)",
             extra={"action": "started", "after_s": round(time.monotonic() - self.born, 2)},
         )
+        self.supervisor.ready(f"Watching {count} sources of {len(chosen)} outlets")
+
+    # -- reload -------------------------------------------------------------------------------------------------------
+
+    def _hang_up(self) -> None:
+        """SIGHUP: take up a changed configuration, or end with the terminal that was closed."""
+        if has_lost_its_terminal(self._began_with_terminal):
+            self.stop()
+        elif not self.stopping.is_set():
+            self._aside(self._reload())
+
+    async def _reload(self) -> None:
+        """Begin anew with the new configuration, or say why the old one runs on."""
+        try:
+            if self._reread is None:
+                raise ConfigError("this daemon was started without a file to read again")
+            await asyncio.to_thread(check_new, self.settings, self._reread)
+        except BasewatchError as error:
+            text = f"The changed configuration was refused, the old one runs on. {error}"
+            log.error("%s", text, extra={"action": "reload_refused"})
+            await self._note_reload(ok=False, text=text)
+            await self._tell_operator("reload-refused", text)
+            return
+        log.info("The changed configuration is taken up", extra={"action": "reloading"})
+        await self._note_reload(ok=True, text="The changed configuration is taken up.")
+        self.supervisor.reloading()
+        self.begins_anew = True
+        self.stop()
+
+    async def _note_reload(self, *, ok: bool, text: str) -> None:
+        note = Note(at=self.clock.now(), ok=ok, text=text)
+        await self.database.run_write(lambda session: note_reload(session, note))
+
+    def _aside(self, work: Coroutine[None, None, None]) -> None:
+        """Begin something that nobody waits for; a fault of it is logged."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except BasewatchError as error:
+                log.error("%s", error, extra={"action": "aside_failed"})
+            except Exception as error:  # noqa: BLE001 - the edge: nobody else would see it
+                name = type(error).__name__
+                log.error("A fault in Basewatch, %s; please report it", name, extra={"action": "aside_failed"})
+
+        task = asyncio.create_task(guarded())
+        self._asides.add(task)
+        task.add_done_callback(self._asides.discard)
+
+    # -- what the operator hears --------------------------------------------------------------------------------------
+
+    async def _tell_operator(self, reason: str, text: str) -> None:
+        """A SYSTEM notice by every channel, through the outbox like any other."""
+        now = self.clock.now()
+        await self.database.run_write(
+            lambda session: write_system_notice(session, reason, text, operators(self.settings), now)
+        )
+        self.delivery.wake()
+
+    def _tell_later(self, reason: str, text: str) -> None:
+        self._aside(self._tell_operator(reason, text))
 
     # -- parts --------------------------------------------------------------------------------------------------------
 
     def _stored(self, stored: Stored) -> None:
         self.articles_waiting.set()
 
+    def _begun(self, name: str, part: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """The part, with its beginning counted as a turn: one that fails and begins again does not hang."""
+
+        def begin() -> Awaitable[None]:
+            self.pulse.beat(name)
+            return part()
+
+        return begin
+
     async def _intake(self) -> None:
         """Classify what is stored, whenever an article arrives or the schedule ticks."""
         while not self.stopping.is_set():
+            self.pulse.beat("intake")
             self.articles_waiting.clear()
             await self._classify_all()
             await self.articles_waiting.wait()
@@ -262,6 +362,8 @@ class Daemon:
                 self.delivery.wake()
                 self.crawler.wake()
             await self._stay_the_only_one()
+            await self._stay_on_our_file()
+            self.pulse.beat("watcher")
 
     async def _stay_the_only_one(self) -> None:
         """Take the daemon's lock again where PostgreSQL lost it with its connection; end where another took it."""
@@ -275,6 +377,20 @@ class Daemon:
             self.exit_code = 1
             self.stop()
 
+    async def _stay_on_our_file(self) -> None:
+        """End where the database's file was deleted or replaced: all we write from then on would be lost."""
+        if self.stopping.is_set() or self.database.file_is_ours():
+            return
+        text = (
+            f"The database {self.database.where} was deleted or replaced while Basewatch ran: it ends with an error, "
+            "so that its service manager starts it on the file that stands there. Put a copy back if none does: "
+            "basewatch restore FILE"
+        )
+        log.error("%s", text, extra={"action": "database_gone"})
+        self.exit_code = 1
+        await last_words(self.channels, text, self.clock.now())
+        self.stop()
+
     # -- schedule -----------------------------------------------------------------------------------------------------
 
     def _schedule(self) -> None:
@@ -285,6 +401,9 @@ class Daemon:
         self.scheduler.every(REACH_EVERY_S, "reach", self._look_at_reach)
         self.scheduler.every(OUTLETS_EVERY_S, "outlets", self._look_at_outlets)
         self.scheduler.every(HOUSEKEEPING_EVERY_S, "housekeeping", self._keep_house)
+        self.scheduler.every(WAL_EVERY_S, "wal", self.caretaker.look_at_wal)
+        if self.supervisor.watchdog_s is not None:
+            self.scheduler.every(self.supervisor.watchdog_s / 3, "watchdog", self._say_alive)
         if self.settings.export.directory is not None:
             self.scheduler.every(self.settings.export.interval_s, "export", self._export)
         self.scheduler.start()
@@ -350,7 +469,16 @@ class Daemon:
         closed = await self.database.run_write(lambda session: lifecycle.close_quiet(session, now, quiet))
         if closed:
             log.info("Closed %d incidents of which nothing new came", closed, extra={"action": "closed"})
-        pruned = await housekeeping.prune_all(self.database, now, stopping=self.stopping.is_set)
-        await asyncio.to_thread(self.database.checkpoint)
-        if pruned.total:
-            log.info("Cleared what is past its time: %s", pruned, extra={"action": "housekeeping"})
+        await self.caretaker.keep_house()
+
+    async def _say_alive(self) -> None:
+        """Tell the service manager that we live, only while every part turns."""
+        self.pulse.beat("delivery", self.delivery.turned_at)
+        if self.settings.crawler.enabled:
+            self.pulse.beat("crawler", self.crawler.turned_at)
+        if not (hanging := self.pulse.hanging()):
+            self.supervisor.alive()
+        elif self._hanging_told != hanging:
+            what = " and ".join(hanging)
+            log.error("%s hangs: the service manager is to begin anew", what, extra={"action": "part_hangs"})
+        self._hanging_told = hanging

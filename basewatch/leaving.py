@@ -17,7 +17,8 @@ from contextlib import suppress
 log = logging.getLogger(__name__)
 
 
-def _leave(code: int) -> None:
+def leave(code: int) -> None:
+    """End this process at once, with what was logged written out."""
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):  # a closed pipe: nobody reads what is left
@@ -25,7 +26,7 @@ def _leave(code: int) -> None:
     os._exit(code)
 
 
-def leave_within(seconds: float, why: str = "", *, code: int = 0, leave: Callable[[int], None] = _leave) -> None:
+def leave_within(seconds: float, why: str = "", *, code: int = 0, leave: Callable[[int], None] = leave) -> None:
     """End this process with ``code`` after so many seconds, unless it has ended by itself; ``why`` is logged then."""
 
     def last_resort() -> None:

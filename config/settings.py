@@ -26,6 +26,7 @@ from config.channels import ChannelSettings, ConsoleSettings, HttpChannel
 from config.export import ExportSettings
 from config.fields import Hosts, Line, Seconds, Section, Words, setting
 from config.hours import HourOfDay, ZoneName
+from config.keep import KeepSettings
 from config.opinion import OpinionSettings
 from config.reading import EnvironmentSource, FileSource, config_error, warn_if_readable
 from config.routes import RouteSettings
@@ -169,6 +170,7 @@ class Settings(BaseSettings):
     opinion: OpinionSettings = setting(OpinionSettings(), "A language model asked about doubtful articles; optional.")
     delivery: DeliverySettings = setting(DeliverySettings(), "How notices are delivered, and how long they are tried.")
     export: ExportSettings = setting(ExportSettings(), "Files that other programs read.")
+    keep: KeepSettings = setting(KeepSettings(), "How long what is kept is kept; 0 days: for ever.")
     channels: Annotated[dict[ChannelName, ChannelSettings], AfterValidator(_or_default)] = Field(
         default_factory=_default_channels, description="Where alerts go, one table a channel; none: the console."
     )

@@ -83,6 +83,7 @@ class CrawlService:
         self._changed = asyncio.Event()
         self._most = _AHEAD * crawler.concurrency
         self._started = False
+        self.turned_at = 0.0  #: monotonic; when the loop of ``run`` last came round
         self._faults: dict[str, int] = {}  # job -> faults of ours in a row
         self._fault_told: str | None = None  # the one that was logged last, until a job works
         self._revisited_at: float | None = None  # monotonic
@@ -117,6 +118,7 @@ class CrawlService:
             await self.start()
             while not stop.is_set():
                 self._changed.clear()
+                self.turned_at = self._clock.monotonic()
                 await self._look_at_incidents()
                 await self._revisit()
                 sleep_s = await self._take_up_work()

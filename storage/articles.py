@@ -333,3 +333,14 @@ def unpark(session: Session, article_id: int, version: int) -> bool:
     session.execute(update(Failure).where(Failure.version_id == row.id).values(tries=0, parked_at=None))
     session.flush()
     return True
+
+
+def drop_parked(session: Session, article_id: int, version: int) -> bool:
+    """Give a parked version up: it stays, unjudged, and nobody is shown it again; False if it is not parked."""
+    row = _version_row(session, article_id, version)
+    if row.state != "parked":
+        return False
+    row.state = "skipped"
+    session.execute(update(Failure).where(Failure.version_id == row.id).values(parked_at=None))
+    session.flush()
+    return True

@@ -31,12 +31,13 @@ from storage import schema, upkeep
 from storage.faults import DatabaseFault, explained
 from storage.locks import DaemonLock
 from storage.places import check_file, check_file_system, check_sqlite_version, database_url, shown
+from storage.upkeep import APPLICATION_ID
 from storage.writer import Writer
 
 T = TypeVar("T")
 
-APPLICATION_ID = 0x42415357  #: "BASW" in the header of the file: tells our files from others
 BUSY_TIMEOUT_S = 15.0  #: how long a writer waits for another process (a command beside the daemon)
+CHECKPOINT_WAIT_MS = 200  #: how long a checkpoint waits for readers; the next one finds them gone
 READ_THREADS = 4
 
 _EVERY_CONNECTION = (
@@ -83,6 +84,7 @@ class Database:
         self._readers = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="basewatch-reader")
         self._lock: DaemonLock | None = None
         self._data_version = 0
+        self._identity: tuple[int, int] | None = None  # device and inode of the SQLite file
 
     def __enter__(self) -> Database:
         return self
@@ -187,8 +189,11 @@ class Database:
         with self._exclusive(), explained(self.where):
             raw = self._write_engine.raw_connection()
             try:
+                # It waits for readers, and every write waits for it: a reader that never ends must not stop them.
+                raw.cursor().execute(f"PRAGMA busy_timeout = {CHECKPOINT_WAIT_MS}")
                 raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
             finally:
+                raw.cursor().execute(f"PRAGMA busy_timeout = {int(BUSY_TIMEOUT_S * 1000)}")
                 raw.close()
         return self.wal_bytes()
 
@@ -205,6 +210,13 @@ class Database:
             raise DatabaseFault("other", "Back up PostgreSQL with its own tools (pg_dump).")
         with explained(self.where):
             upkeep.copy_file(self.path, target)
+
+    def file_is_ours(self) -> bool:
+        """Whether the SQLite file that was opened still stands at its path; False once it is deleted or replaced.
+
+        Open connections would go on writing into a file that nobody finds again. True on PostgreSQL.
+        """
+        return self.path is None or upkeep.identity(self.path) == self._identity
 
     def problems(self) -> list[str]:
         """What the database's own check finds wrong, empty if nothing; on SQLite it reads the whole file."""
@@ -252,6 +264,8 @@ def open_database(url_or_path: str | os.PathLike[str], *, create: bool = True, m
     try:
         with explained(database.where):
             _bring_up_to_date(database, migrate=migrate, create=create)
+        if database.path is not None:
+            database._identity = upkeep.identity(database.path)
     except BaseException:
         database.close()
         raise
@@ -311,6 +325,9 @@ def _keep_wal(url: URL) -> None:
     timeout (measured: 3 of 80): so this waits itself.
     """
     raw = sqlite3.connect(str(url.database), timeout=BUSY_TIMEOUT_S)
+    # What is pruned can be given back step by step. It counts from the first table on; docs/operations.md tells how an
+    # older file gets it.
+    raw.execute("PRAGMA auto_vacuum = INCREMENTAL")
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     try:
         while True:

@@ -28,6 +28,11 @@ class DaemonLock:
         """The lock. Raises DatabaseFault where another daemon holds it."""
         return cls(file=_lock_file(path)) if path is not None else cls(connection=_lock_server(engine, where))
 
+    @classmethod
+    def on_file(cls, path: Path) -> DaemonLock:
+        """The lock of a SQLite file that need not be there, or fit to be opened. Raises DatabaseFault as ``take``."""
+        return cls(file=_lock_file(path))
+
     def held(self) -> bool:
         if self.file is not None:
             return not self.file.closed

@@ -18,7 +18,9 @@ from basewatch.cli import (
     feedback,
     incidents,
     judging,
+    keeping,
     outlets,
+    parked,
     records,
     routes,
     running,
@@ -36,6 +38,7 @@ app = typer.Typer(
 app.add_typer(running.app)
 app.add_typer(judging.app)
 app.add_typer(records.app)
+app.add_typer(keeping.app)
 app.add_typer(outlets.app, name="outlets")
 app.add_typer(channels.app, name="channels")
 app.add_typer(deliveries.app, name="deliveries")
@@ -44,6 +47,7 @@ app.add_typer(silences.app, name="silence")
 app.add_typer(silences.answers)
 incidents.app.add_typer(deciding.app)
 app.add_typer(incidents.app, name="incidents")
+app.add_typer(parked.app, name="parked")
 app.add_typer(feedback.app, name="feedback")
 
 

@@ -35,7 +35,7 @@ def run(
             "There is no %s in this folder: the defaults and the environment count", DEFAULT_CONFIG,
             extra={"action": "no_config_file"},
         )  # fmt: skip
-    raise typer.Exit(run_daemon(settings, once=once))
+    raise typer.Exit(run_daemon(settings, once=once, reread=lambda: load_settings(path)))
 
 
 @app.command()

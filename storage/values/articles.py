@@ -111,3 +111,8 @@ class ParkedArticle:
     error: str
     last_at: datetime
     parked: bool
+
+    @property
+    def id(self) -> str:
+        """``17.1``: article and version, as people type it."""
+        return f"{self.article_id}.{self.version}"

@@ -1,0 +1,83 @@
+"""What the daemon does for its own house: clearing, a short -wal file, and the eye on the file that it writes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from alerts.channels import Channel, OutgoingMessage
+from alerts.sending import send_within
+from config.keep import KeepSettings
+from core.clock import Clock
+from core.documents import NoticeDocument, NoticePart
+from core.errors import DeliveryError
+from core.values import NoticeKind
+from storage import retention
+from storage.engine import Database
+
+log = logging.getLogger(__name__)
+
+WAL_EVERY_S = 30.0  #: between two looks at the -wal file
+WAL_CUT = 16 * 2**20  #: a longer one is moved into the database and cut
+WAL_MOST = 64 * 2**20  #: one that stays longer than this after that is told: another program keeps a read open
+LAST_WORDS_S = 5.0
+
+
+class Caretaker:
+    """Keeps the house of one database. ``tell`` writes a notice to the operator."""
+
+    def __init__(
+        self,
+        database: Database,
+        keep: KeepSettings,
+        clock: Clock,
+        stopping: Callable[[], bool],
+        tell: Callable[[str, str], Awaitable[None]],
+    ) -> None:
+        self._database, self._keep, self._clock, self._stopping, self._tell = database, keep, clock, stopping, tell
+        self._wal_told = False
+        self.wal_bytes = 0  #: at the last look
+
+    async def keep_house(self) -> None:
+        """Remove what is past its time, give the space back, cut the -wal file."""
+        pruned = await retention.prune_all(self._database, self._clock.now(), self._keep, stopping=self._stopping)
+        freed = await retention.give_back(self._database, stopping=self._stopping)
+        await asyncio.to_thread(self._database.checkpoint)
+        if pruned or freed:
+            what = ", ".join(f"{count} {kind}" for kind, count in pruned.items()) or "nothing"
+            log.info("Cleared what is past its time: %s", what, extra={"action": "housekeeping", "pages_freed": freed})
+
+    async def look_at_wal(self) -> None:
+        """Cut the -wal file where it has grown; say so, once, where a reader of another program keeps it from that."""
+        self.wal_bytes = self._database.wal_bytes()
+        if self.wal_bytes > WAL_CUT:
+            self.wal_bytes = await asyncio.to_thread(self._database.checkpoint)
+        if self.wal_bytes <= WAL_MOST:
+            self._wal_told = False
+        elif not self._wal_told:
+            self._wal_told = True
+            text = (
+                f"The -wal file of the database has grown to {self.wal_bytes / 2**20:.0f} MiB: another program keeps "
+                "the database open for reading (a backup, a database browser). Close it."
+            )
+            log.warning("%s", text, extra={"action": "wal_large", "bytes": self.wal_bytes})
+            await self._tell("wal-large", text)
+
+
+async def last_words(channels: Mapping[str, Channel], text: str, now: datetime) -> None:
+    """Tell every channel at once, past the outbox: for when there is no database any more. Failures are logged."""
+    part = NoticePart(
+        id="SYS-0", number=0, kind=NoticeKind.SYSTEM, reason="database-gone", ring=False, created_at=now, text=text
+    )
+    message = OutgoingMessage(id=f"msg_last_{secrets.token_hex(8)}", document=NoticeDocument(notice=part), now=now)
+
+    async def send(channel: Channel) -> None:
+        try:
+            await send_within(channel, message, deadline_s=LAST_WORDS_S)
+        except DeliveryError as error:
+            log.warning("%s", error, extra={"action": "last_words_failed", "channel": channel.name})
+
+    await asyncio.gather(*(send(channel) for channel in channels.values()))
