@@ -1,4 +1,4 @@
-"""``basewatch parked``: articles that the classifier failed on three times, why, and what to do with them."""
+"""``basewatch parked list``, ``retry`` and ``drop``: articles that the classifier failed on three times, and why."""
 
 from __future__ import annotations
 
