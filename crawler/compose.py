@@ -16,6 +16,7 @@ from config.outlets import Outlet, Source
 from core.dates import ParsedTime, parse_published
 from core.page_habit import PageField
 from crawler.boilerplate import clean_paragraphs, joined
+from crawler.glue import parted
 from crawler.markup import paragraphs
 from crawler.pages import ExtractedPage
 
@@ -78,7 +79,7 @@ def from_feed(entry: Entry, outlet: Outlet, source: Source | None, now: datetime
 def from_page(page: ExtractedPage, entry: Entry, outlet: Outlet, source: Source | None, now: datetime) -> Draft | None:
     """The article as its page tells it, with the feed's help; None where neither holds a word."""
     title = page.title or entry.title
-    body = clean_paragraphs(page.paragraphs, outlet.dateline, title)
+    body = clean_paragraphs(map(parted, page.paragraphs), outlet.dateline, title)
     body = _without_date_lines(body, outlet, now)
     told = feed_body(entry, outlet)
     given = PageField.READ | (PageField.TITLE if page.title else 0) | (PageField.TIME if page.dates else 0)
@@ -103,7 +104,8 @@ def from_page(page: ExtractedPage, entry: Entry, outlet: Outlet, source: Source 
 def feed_body(entry: Entry, outlet: Outlet) -> list[str]:
     """Paragraphs of the entry's longer text, cleaned."""
     texts = [
-        clean_paragraphs(paragraphs(markup), outlet.dateline, entry.title) for markup in (entry.content, entry.summary)
+        clean_paragraphs(map(parted, paragraphs(markup)), outlet.dateline, entry.title)
+        for markup in (entry.content, entry.summary)
     ]
     return max(texts, key=_length)
 

@@ -304,3 +304,18 @@ def test_a_feed_goes_before_the_pages_that_wait_for_the_same_host():
         return order
 
     assert asyncio.run(run()).index("feed") <= 2  # one page has its turn, one has been given the next
+
+
+def test_hosts_beyond_those_that_are_kept_come_and_go_without_a_fault():
+    async def main():
+        turns = gate(concurrency=50)
+
+        async def visit(host):
+            async with turns.turn(host):
+                await asyncio.sleep(0)
+
+        for _ in range(2):
+            await asyncio.gather(*(visit(f"host-{number}.example:443") for number in range(2_300)))
+        return len(turns._hosts)
+
+    assert asyncio.run(main()) <= 2_300
