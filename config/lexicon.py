@@ -18,7 +18,7 @@ LEXICON_DIR = Path(__file__).parent / "lexicon"
 ORDERS = ("svo", "vso", "sov")
 
 _TEXT_KEYS = {"lang", "order", "stop"}
-_LIST_KEYS = {"from_suffixes", "to_suffixes", "letters", "name_endings"}
+_LIST_KEYS = {"from_suffixes", "to_suffixes", "letters", "name_endings", "plural_endings"}
 _KNOWN = (
     _TEXT_KEYS
     | _LIST_KEYS
@@ -38,6 +38,7 @@ class Lexicon:
     suffixes: tuple[str, ...]  #: endings that any entry may take
     from_suffixes: tuple[str, ...]  #: case endings that mean "away from"
     to_suffixes: tuple[str, ...]  #: case endings that mean "towards"
+    plural_endings: tuple[str, ...]  #: endings of nouns that stand for several
     name_endings: tuple[str, ...]  #: last letters that a name loses before another ending
     letters: str  #: letters that only this language uses among those of its script
     stop: tuple[str, ...]  #: frequent words that tell the language
@@ -106,6 +107,7 @@ def _lexicon(path: Path, data: Mapping[str, object], watch: str) -> Lexicon:
         suffixes=_words(path, "suffixes", data.get("suffixes", "")),
         from_suffixes=_words(path, "from_suffixes", data.get("from_suffixes", "")),
         to_suffixes=_words(path, "to_suffixes", data.get("to_suffixes", "")),
+        plural_endings=_words(path, "plural_endings", data.get("plural_endings", "")),
         name_endings=_words(path, "name_endings", data.get("name_endings", "")),
         letters=str(data.get("letters", "")),
         stop=_words(path, "stop", data.get("stop", "")),

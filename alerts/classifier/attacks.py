@@ -8,10 +8,11 @@ from datetime import date
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from alerts.classifier.details import STATES, casualties_of, count_of, outcome_of, weapons_of
+from alerts.classifier.details import STATES, casualties_of, count_of, weapons_of
 from alerts.classifier.features import is_fresh
-from alerts.classifier.frames import DENIALS, Frame, Sentence
+from alerts.classifier.frames import DENIALS, NAMELESS, Frame, Sentence
 from alerts.classifier.origins import origins_of
+from alerts.classifier.outcomes import outcome_of
 from alerts.classifier.reading import REGION, Reading
 from alerts.classifier.scan import Hit
 from alerts.classifier.stories import BACKGROUND, Story, countries_of, stories_of, usable
@@ -21,7 +22,6 @@ from alerts.classifier.who import attributed_to, claimed_by
 from config.watch import Watch
 from core.values import OTHER_NAMED, UNNAMED, Attack, Evidence, Kind, Weapon
 
-MAX_ATTACKS = 6  #: more in one article is a round-up whose tail nobody can check
 KIND_OF_TARGET = {"convoy": Kind.CONVOY, "force": Kind.FORCE, "diplomatic": Kind.DIPLOMATIC}
 ANOTHER_REACH = 4  #: characters between "second" and the attack that it counts
 
@@ -31,7 +31,7 @@ def attacks_of(reading: Reading, watch: Watch, defaults: Mapping[str, str]) -> t
     if reading.scan is None:
         return ()
     stories = stories_of(reading, watch, defaults, usable(reading))
-    return tuple(_attack(reading, watch, story, stories) for story in stories[:MAX_ATTACKS])
+    return tuple(_attack(reading, watch, story, stories) for story in stories)
 
 
 def denials_of(reading: Reading, watch: Watch, defaults: Mapping[str, str]) -> tuple[Attack, ...]:
@@ -51,7 +51,7 @@ def denials_of(reading: Reading, watch: Watch, defaults: Mapping[str, str]) -> t
         and not f.turners & {"threat", "anniversary", "recycled"}
     ]
     stories = [s for s in stories_of(reading, watch, defaults, denied) if s.site is not None] if denied else []
-    return tuple(replace(_attack(reading, watch, story, stories), denied=True) for story in stories[:MAX_ATTACKS])
+    return tuple(replace(_attack(reading, watch, story, stories), denied=True) for story in stories)
 
 
 def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Story]) -> Attack:
@@ -64,7 +64,7 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
     if claimant is None and not any("noclaim" in s.classes for s in story.sentences):
         claimant, claim_hit = claimed_by(reading.scan, _unplaced(reading, story, stories))
     blamed, _ = attributed_to(story.sentences if len(stories) > 1 else reading.sentences)
-    states = bool({claimant, blamed} & STATES)
+    states = bool({claimant, blamed} & STATES) and not _by_militia(story)
     weapons = weapons_of(_tellings(story, stories), country, states)
     count, count_hit = count_of(reading.scan, _ordered(story))
     harm = casualties_of(reading.scan, story.sentences)
@@ -83,7 +83,7 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
         date_inferred=story.inferred,
         weapons=weapons or (Weapon.UNKNOWN,),
         count=count,
-        outcome=outcome_of(story.sentences, count),
+        outcome=outcome_of(reading.scan, story.sentences, story.day, count),
         killed=harm.killed,
         injured=harm.injured,
         killed_others=harm.killed_others,
@@ -94,6 +94,13 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
         another=any(_is_another(f.sentence, story.day) for f in story.frames if f.sentence.position != "body"),
         origins=origins_of(reading.scan, story.sentences, claimant, country),
         evidence=_evidence(reading, story, count_hit, claim_hit),
+    )
+
+
+def _by_militia(story: Story) -> bool:
+    """Whether the sentences of the attack name armed groups: a state that is named as well stands behind them."""
+    return any(t.kind == "hostile" for s in story.sentences for t in s.targets) or any(
+        hit.entry.actor in NAMELESS for s in story.sentences for hit in s.actors
     )
 
 

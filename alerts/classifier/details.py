@@ -9,7 +9,7 @@ from itertools import zip_longest
 from alerts.classifier.frames import Sentence
 from alerts.classifier.scan import Hit, Scan
 from alerts.classifier.targets import WEAPONS, gap
-from core.values import Outcome, Weapon
+from core.values import Weapon
 
 WEAPON_OF = {
     "w_drone": Weapon.DRONE,
@@ -25,7 +25,6 @@ EITHER = "w_either"  #: one word for rocket and missile (صاروخ, ракет�
 #: Where militias fire, the word that means both is a rocket; elsewhere only states fire, and theirs are missiles.
 ROCKET_COUNTRIES = frozenset({"IQ", "SY"})
 STATES = frozenset({"iran", "irgc"})
-INDIRECT = frozenset({"w_rocket", "w_mortar", "w_either"})
 COUNTED = WEAPONS - {"w_gunfire"}  #: "five attackers shot dead" counts no munitions
 MAX_COUNT = 400  #: more munitions than this is a tally
 NUMBER_REACH = 24  #: characters between a number and its weapon ("five or more Katyusha rockets")
@@ -79,10 +78,16 @@ def count_of(scan: Scan, sentences: Sequence[Sentence]) -> tuple[int | None, Hit
                 return number if number and number > 1 else own, hit
             modifies = _modifies(sentence.hits, index)
             if number is None and own is None and not modifies and sentence.position != "body":
-                several = True
+                several = several or _is_plural(scan, hit)
             if single is None and (number == 1 or own == 1) and not modifies:
                 single = (1, hit)
     return single if single is not None and not several else (None, None)
+
+
+def _is_plural(scan: Scan, hit: Hit) -> bool:
+    """Whether the word itself says that there were several; where the language does not tell, it may."""
+    word = scan.plain.text[hit.start : hit.word_end]
+    return not scan.plurals or word.endswith(scan.plurals)
 
 
 def _number_beside(scan: Scan, hits: Sequence[Hit], index: int) -> int | None:
@@ -97,6 +102,8 @@ def _number_beside(scan: Scan, hits: Sequence[Hit], index: int) -> int | None:
             value = int(word)
             reach = sum(len(w) + 1 for w in words[len(words) - back :])
             named = _is_named(scan, hit.start - reach - len(word) - 1)
+            if _counts_people(hits, hit.start - reach, hit.start):
+                break
             if back <= 2 and not (clock or named) and 0 < value <= MAX_COUNT and not _is_date(hits, hit, value):
                 best = (reach, value)
             break
@@ -111,6 +118,12 @@ def _number_beside(scan: Scan, hits: Sequence[Hit], index: int) -> int | None:
         if other.entry.classes & (WEAPONS | {"attack", "base", "force", "from"}) or other.entry.site:
             break
     return best[1] if best is not None else None
+
+
+def _counts_people(hits: Sequence[Hit], start: int, end: int) -> bool:
+    """ "24 others hurt in a drone attack": what stands between a number and the weapon says whom it counts."""
+    between = [hit for hit in hits if start <= hit.start and hit.word_end <= end]
+    return any(hit.entry.classes & {"attack", "force", "injured", "killed"} - WEAPONS for hit in between)
 
 
 def _is_named(scan: Scan, position: int) -> bool:
@@ -133,58 +146,6 @@ def _modifies(hits: Sequence[Hit], index: int) -> bool:
         return True
     after = hits[index + 1 : index + 3]
     return any(o.entry.classes & {"attack", "defence", "base"} and 0 <= o.start - hit.word_end <= 1 for o in after)
-
-
-def outcome_of(sentences: Sequence[Sentence], count: int | None = None) -> Outcome:
-    """What became of the attack: told by the title and lead if they tell it, else by the rest.
-
-    A hit in the headline and an interception further on are one attack of which a part got through.
-    """
-    first = [s for s in sentences if s.position != "body"]
-    outcome = _outcome(first)
-    if outcome is Outcome.HIT and count != 1:
-        classes = set().union(*(s.classes for s in sentences))
-        if "intercept" in classes and classes & {"half", "hit"}:
-            return (
-                Outcome.INTERCEPTED if "all_down" in classes and "half" not in classes else Outcome.PARTLY_INTERCEPTED
-            )
-    return outcome if outcome is not Outcome.UNKNOWN else _outcome(sentences)
-
-
-def _outcome(sentences: Sequence[Sentence]) -> Outcome:
-    classes: set[str] = set()
-    for sentence in sentences:
-        classes |= sentence.classes
-    impact = bool(classes & {"hit", "struck"})
-    if "intercept" in classes:
-        if "half" in classes and "all_down" not in classes:
-            return Outcome.PARTLY_INTERCEPTED
-        return Outcome.INTERCEPTED
-    if "missed" in classes and not ("hit" in classes and "no_damage" not in classes):
-        return Outcome.MISSED
-    if impact and not (classes & INDIRECT and classes >= {"no_damage", "none_hurt"}):
-        return Outcome.HIT
-    if classes & INDIRECT and classes >= {"no_damage", "none_hurt"}:
-        return Outcome.MISSED  # fire that harmed nothing fell short
-    if "foiled" in classes:
-        return Outcome.FOILED
-    if any(_falls(sentence, near=False) for sentence in sentences):
-        return Outcome.HIT
-    if any(_falls(sentence, near=True) for sentence in sentences):
-        return Outcome.MISSED
-    if "w_ied" in classes and "none_hurt" in classes:
-        return Outcome.MISSED
-    hurt = classes & {"killed", "injured"} and "none_hurt" not in classes and "hypothetical" not in classes
-    return Outcome.HIT if hurt and any(t.protected for s in sentences for t in s.targets) else Outcome.UNKNOWN
-
-
-def _falls(sentence: Sentence, *, near: bool) -> bool:
-    """ "a rocket landed on the base": something falls or goes off at a protected place, or only near it."""
-    if "fall" not in sentence.classes or not sentence.classes & WEAPONS:
-        return False
-    places = ("site", "base", "diplomatic", "convoy", "facility")
-    found = [t for t in sentence.targets if t.protected and t.kind in places and t.role == "patient"]
-    return any(t.near for t in found) if near else any(not t.near for t in found) and "near" not in sentence.classes
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from alerts.classifier.dateline import without_dateline
@@ -63,6 +63,10 @@ DENIER_REACH = 2  #: characters between an attacker and its denial
 #: actors that are spoken of and never speak
 NAMELESS = frozenset({"unknown-militia", "iranian-backed-militias-syria", "pmf", "assad-government-forces"})
 DENIALS = frozenset({"deny", "false"})
+ITEM_LENGTH = 60  #: characters of a line of a list
+#: what a sentence says of attacks in general goes for the next one too
+PASSED_ON = frozenset({"since", "tally", "threat", "anniversary", "drill", "recycled", "false", "nature"})
+TELLING = EVENT | {"signal", "hit", "struck"}
 MANY = 4  #: from so many on, a number before "attacks" counts a campaign rather than tells an attack
 FLASH_WORDS = 40  #: title and text together
 SHORT = 25  #: characters; a shorter sentence without any hit is a dateline or a byline
@@ -85,6 +89,7 @@ class Sentence:
     times: list[TimeMention]
     actors: list[Hit]
     places: list[Hit]
+    in_title: bool = False  #: it stands in the title itself; in a flash every sentence counts as one
 
 
 @dataclass(slots=True)
@@ -99,12 +104,16 @@ class Frame:
     turners: set[str]
     rival: bool = False  #: another nation's target stands closer to the event
     carried: bool = False  #: the target was named in the sentence before
+    idle: bool = False  #: it was named there without any event, and no weapon is named here
     time: TimeMention | None = None
     classes: set[str] = field(default_factory=set)
 
     @property
     def strong(self) -> bool:
         """Whether an attack is told, not merely a noise or a weapon."""
+        own = "own_aircraft" in self.classes and self.kind == "on_protected" and "intercept" in self.events
+        if own or self.idle:
+            return False  # a drone of ours was shot down, or the sentence before named the place alone
         if self.events & ATTACK:
             return True
         if "overflight" in self.classes and not self.classes & ENDED:
@@ -151,7 +160,13 @@ def read_sentences(scan: Scan, patterns: Patterns, published: date) -> list[Sent
             body_seen += 1
         position = "title" if in_title or around else "lead" if body_seen <= 2 else "body"
         if hits:
-            sentences.append(_sentence(scan, patterns, (index, start, end, position), hits, (published, around)))
+            behind = scan.sentences[index + 1][1] if index + 1 < len(scan.sentences) else end
+            following = scan.hits[bisect_left(starts, end) : bisect_left(starts, behind)]
+            beyond = {name for hit in following for name in hit.entry.classes}
+            place = (index, start, end, position)
+            sentence = _sentence(scan, patterns, place, hits, (published, around, beyond))
+            sentence.in_title = in_title
+            sentences.append(sentence)
     return sentences
 
 
@@ -160,17 +175,17 @@ def _sentence(
     patterns: Patterns,
     place: tuple[int, int, int, str],
     hits: list[Hit],
-    context: tuple[date, set[str]],
+    context: tuple[date, set[str], set[str]],
 ) -> Sentence:
     index, start, end, position = place
-    published, around = context
+    published, around, beyond = context
     classes: set[str] = set()
     for hit in hits:
         classes |= hit.entry.classes
     raw = scan.raw[scan.plain.offsets[start] : scan.plain.offsets[end - 1] + 2]
     if "؟" in raw or "?" in raw:
         classes.add("question")
-    if _counts_attacks(scan, hits):
+    if _counts_attacks(scan, hits) or _counts_times(scan, hits, classes):
         classes.add("tally")
     if _names_a_past_year(scan.plain.text[start:end], hits, published):
         classes.add("earlier")
@@ -179,7 +194,7 @@ def _sentence(
     if "deny" in classes and "false" not in classes and ("role" in classes or _attacker_denies(hits)):
         classes.discard("deny")  # who denies that it was he does not deny the attack
         classes.add("disowned")
-    targets = find_targets(scan, patterns, hits, classes | around)
+    targets = find_targets(scan, patterns, hits, classes | around, beyond)
     assign_roles(scan, patterns, hits, targets)
     return Sentence(
         index=index,
@@ -226,6 +241,19 @@ def _counts_attacks(scan: Scan, hits: Sequence[Hit]) -> bool:
     return False
 
 
+def _counts_times(scan: Scan, hits: Sequence[Hit], classes: set[str]) -> bool:
+    """ "targeted 13 times": a number of four or more right before a word for "times"."""
+    if not classes & ATTACK:
+        return False
+    text = scan.plain.text
+    for hit in hits:
+        if "times" in hit.entry.classes:
+            number = text[text.rfind(" ", 0, hit.start - 1) + 1 : hit.start - 1]
+            if number.isdigit() and int(number) >= MANY:
+                return True
+    return False
+
+
 def _names_a_past_year(text: str, hits: Sequence[Hit], published: date) -> bool:
     """Whether a year gone by stands in a sentence without any month ("in 2020"); months are read as dates."""
     if any(hit.entry.month is not None or hit.entry.jalali is not None for hit in hits):
@@ -244,7 +272,19 @@ def build_frames(sentences: Sequence[Sentence], *, flash: bool) -> list[Frame]:
         for frame in frames:
             frame.turners |= turned
     _pass_on_denials(frames)
+    _pass_on_age(frames)
     return frames
+
+
+def _pass_on_age(frames: Sequence[Frame]) -> None:
+    """An attack that the headline does not date is as old as the opening says of the same target."""
+    lead = [f for f in frames if f.sentence.position == "lead" and f.kind == "on_protected" and f.time is not None]
+    for frame in frames:
+        if frame.sentence.position != "title" or (frame.time is not None and frame.time.day is not None):
+            continue
+        same = [f.time for f in lead if f.target.site == frame.target.site and f.target.kind == frame.target.kind]
+        if same and all(time is not None and time.old and not time.since for time in same):
+            frame.time = same[0]
 
 
 def _pass_on_denials(frames: Sequence[Frame]) -> None:
@@ -260,6 +300,7 @@ def _pass_on_denials(frames: Sequence[Frame]) -> None:
 def _frames_in_order(sentences: Sequence[Sentence]) -> list[Frame]:
     frames: list[Frame] = []
     carried: list[Target] = []
+    origin: Sentence | None = None
     last = armed = -2
     weapons: set[str] = set()
     for sentence in sentences:
@@ -271,14 +312,43 @@ def _frames_in_order(sentences: Sequence[Sentence]) -> list[Frame]:
                     if frame.events & (KINETIC | {"hit"}) and not frame.events & ATTACK:
                         frame.weapons = weapons
             frames.extend(found)
-            if not any(t.protected or t.kind in ("other", "ship") for t in own) and sentence.index - last <= 2:
-                frames.extend(_frame(sentence, t, "on_protected", False, carried=True) for t in carried[:2])
+            named_here = any(t.protected or t.kind in ("other", "ship") for t in own)
+            if origin is not None and not named_here and sentence.index - last <= 2:
+                frames.extend(_carried(sentence, t, origin) for t in carried[:2])
+        else:
+            frames.extend(_list_items(frames, sentence, own))
         if sentence.classes & WEAPONS:
             weapons, armed = sentence.classes & WEAPONS, sentence.index
         named = [t for t in own if t.protected and t.kind in ("site", "base", "diplomatic") and t.role != "origin"]
+        if not named and not carried:
+            named = [t for t in own if t.protected and t.kind == "force" and t.role == "patient"]
         if named:
-            carried, last = named, sentence.index
+            carried, last, origin = named, sentence.index, sentence
     return frames
+
+
+def _carried(sentence: Sentence, target: Target, origin: Sentence) -> Frame:
+    """A frame for a target that the sentence before names.
+
+    Where that one tells of no event, or of threats and counts, this one must name a weapon that does something: a
+    "strike" or a "hit" alone may be a walk-out or a goal.
+    """
+    frame = _frame(sentence, target, "on_protected", False, carried=True)
+    armed = sentence.classes & WEAPONS - {"w_unknown"} and frame.events & (ATTACK | KINETIC | {"explosion", "hit"})
+    if not armed:
+        frame.turners = frame.turners | (origin.classes & PASSED_ON)
+        frame.idle = not origin.classes & TELLING and not (origin.in_title and sentence.in_title)
+    return frame
+
+
+def _list_items(frames: Sequence[Frame], sentence: Sentence, own: Sequence[Target]) -> list[Frame]:
+    """ "Four bases were struck:" and a line for each: a short line that only names a site goes on with the list."""
+    if not frames or sentence.end - sentence.start > ITEM_LENGTH or len(own) != 1 or not own[0].site:
+        return []
+    before = frames[-1]
+    if before.kind != "on_protected" or not before.strong or sentence.index - before.sentence.index > 1:
+        return []
+    return [replace(before, sentence=sentence, target=own[0], rival=False, carried=False)]
 
 
 def _frames_of(sentence: Sentence) -> list[Frame]:
@@ -311,6 +381,8 @@ def _frame(sentence: Sentence, target: Target, kind: str, rival: bool, *, carrie
         turners |= {"tally"}  # "attacks rise to 38"
     if any(mention.since for mention in sentence.times):
         turners |= {"since"}
+    if "latest" in sentence.classes and sentence.classes & ATTACK:
+        turners -= {"tally", "repeat", "since", "earlier"}  # "50 attacks since May, the latest of them on Friday"
     return Frame(
         sentence=sentence,
         target=target,

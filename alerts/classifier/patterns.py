@@ -31,7 +31,8 @@ SOFT = frozenset(
     {
         "hit", "struck", "missed", "half", "all_down", "foiled", "host", "to", "near", "since_word", "claim", "cause",
         "blame", "say", "tally", "threat", "repeat", "earlier", "another", "condemn", "response", "question", "source",
-        "official", "authority", "body", "media", "unnamed", "since", "analysis", "hypothetical", "toll", "role",
+        "official", "authority", "body", "media", "unnamed", "since", "analysis", "hypothetical", "toll", "role", "not",
+        "not_behind", "plural", "debris", "times", "latest",
     }
 )  # fmt: skip
 #: a word of these classes is never taken for a name, whatever the watch says ("تدمر" is Palmyra and "destroys")
@@ -82,6 +83,7 @@ class Patterns:
     to_suffixes: frozenset[str]
     glues: bool
     ordinal_dot: bool = False
+    plural_endings: tuple[str, ...] = ()
     joiners: frozenset[str] = frozenset()  #: "and"
 
 
@@ -262,8 +264,8 @@ def _inherit_weapons(builder: _Builder) -> None:
     """ "rocket fire" is an attack and names its weapon; "fired at" governs what follows as "at" does."""
     lead = "" if builder.glues else " "
     for key, entry in list(builder.entries.items()):
-        if entry.classes & ACTS and " " in key.strip():
-            words = _MARKS.split(key)[0].split()
+        if entry.classes & ACTS and (" " in key.strip() or entry.rest):
+            words = _MARKS.split(key)[0].split() + [stem for stem, _ in entry.rest]
             behind = builder.entries.get(lead + words[-1])
             if behind is not None and "to" in behind.classes:
                 entry.classes |= {"to"}
@@ -296,5 +298,6 @@ def _finish(builder: _Builder) -> Patterns:
         to_suffixes=frozenset(map(builder.word, lexicon.to_suffixes)),
         glues=builder.glues,
         ordinal_dot=lexicon.ordinal_dot,
+        plural_endings=tuple(filter(None, map(builder.word, lexicon.plural_endings))),
         joiners=frozenset(map(builder.word, lexicon.classes.get("and", ()))),
     )

@@ -15,6 +15,8 @@ AGENT_REACH = 45  #: an active verb this close after a subject belongs to it
 SPEAKER_REACH = 25
 HOST_REACH = 90
 OTHERS_REACH = 14
+LODGED_REACH = 4
+LANDMARK_REACH = 14
 BESIDE = 2
 OWN_REACH = 3  #: "CENTCOM: our forces …"
 FACILITY_REACH = 24  #: "fuel tanks at Ali al-Salem": the facility is the site's
@@ -25,6 +27,7 @@ def assign_roles(scan: Scan, patterns: Patterns, hits: Sequence[Hit], targets: l
     for target in targets:
         _govern(hits, target)
     _hosts(hits, targets)
+    _landmarks(targets)
     _facilities(targets)
     for target in targets:
         if target.protected and target.role == "patient" and target.kind in ("side", "force"):
@@ -62,6 +65,10 @@ def _hosts(hits: Sequence[Hit], targets: list[Target]) -> None:
     for hit in hits:
         if "host" not in hit.entry.classes:
             continue
+        lodged = next((t for t in targets if t.kind == "base" and t.protected and t.site is None), None)
+        hosts = any(t.kind == "nation" and t.end <= hit.start for t in targets)
+        if lodged is not None and hosts and 0 <= lodged.start - hit.word_end <= LODGED_REACH:
+            lodged.role = "host"  # "states that host our bases"
         housed = next(
             (
                 t
@@ -94,7 +101,11 @@ def _ours(hits: Sequence[Hit], targets: list[Target]) -> None:
     command = any("command" in target.classes or (target.kind == "side" and target.protected) for target in targets)
     ends = [target.end for target in targets if target.role == "speaker" and target.protected]
     speaker, speaking = bool(ends), max(ends, default=0)
-    foreign = any(target.kind in ("other", "ship") for target in targets)
+    attackers = {hit.start for hit in hits if hit.entry.actor is not None}
+    foreign = any(
+        target.kind in ("other", "ship") or (target.kind == "nation" and target.start not in attackers)
+        for target in targets
+    )
     own = any("ownstrike" in hit.entry.classes for hit in hits)
     for first, second in pairwise(targets):
         abroad = second.kind == "other" and second.to and second.start - first.end <= JOINS
@@ -114,6 +125,13 @@ def _ours(hits: Sequence[Hit], targets: list[Target]) -> None:
 def _opens(target: Target, speaking: int) -> bool:
     """Whether a target stands right behind the speaker, or opens a sentence that ends in its speaker."""
     return target.start <= speaking + OWN_REACH
+
+
+def _landmarks(targets: list[Target]) -> None:
+    """ "the base of Harir near the airport": the second site only says where the first is."""
+    for first, second in pairwise(targets):
+        if first.kind == second.kind == "site" and second.near and second.start - first.end <= LANDMARK_REACH:
+            second.role = "host"
 
 
 def _facilities(targets: list[Target]) -> None:
@@ -184,6 +202,6 @@ def _acts(
         before = [hit for hit in hits if hit.word_end <= target.start]
         if before and target.start - before[-1].word_end <= 3:
             classes = before[-1].entry.classes
-            return bool(classes & {"intercept", "ownstrike"}) or ("attack_verb" in classes and behind)
+            return bool(classes & {"intercept", "ownstrike", "light"}) or ("attack_verb" in classes and behind)
         return False
     return patterns.order == "sov" and behind and not target.to

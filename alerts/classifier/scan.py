@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from alerts.classifier.normalise import Plain, plain
 from alerts.classifier.patterns import Entry, Patterns
 
+MAX_SENTENCE = 1_500  #: characters
 MAX_ENDING = 14  #: characters of an ending that a starred entry accepts
 
 
@@ -87,11 +88,21 @@ def sentence_spans(text: str, *, ordinals: bool = False) -> list[tuple[int, int]
         if single and (_abbreviates(text, match.start(), end) or (ordinals and _numbers(text, match.start()))):
             continue
         if not text[start:end].isspace() and start < end:
-            spans.append((start, end))
+            spans.extend(_pieces(text, start, end))
         start = end
     if text[start:].strip():
-        spans.append((start, len(text)))
+        spans.extend(_pieces(text, start, len(text)))
     return spans
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence as one span, or cut at spaces where it is longer than anybody writes: time must stay linear."""
+    while end - start > MAX_SENTENCE:
+        cut = text.rfind(" ", start + MAX_SENTENCE // 2, start + MAX_SENTENCE)
+        cut = cut if cut > 0 else start + MAX_SENTENCE
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 def _numbers(text: str, dot: int) -> bool:
@@ -116,7 +127,7 @@ def _abbreviates(text: str, dot: int, end: int) -> bool:
 class Scan:
     """A text in plain spelling with its sentences and its hits."""
 
-    __slots__ = ("clause_breaks", "hits", "ordinals", "plain", "raw", "sentences", "title_end")
+    __slots__ = ("clause_breaks", "hits", "ordinals", "plain", "plurals", "raw", "sentences", "title_end")
 
     def __init__(
         self, raw: str, title_length: int, patterns: Patterns, known: Callable[[Entry], bool] | None = None
@@ -126,6 +137,7 @@ class Scan:
         self.hits = find_hits(self.plain, raw, patterns, known)
         self.title_end = title_length
         self.ordinals = patterns.ordinal_dot
+        self.plurals = patterns.plural_endings
         self.sentences: list[tuple[int, int]] = []
         self.clause_breaks: list[int] = []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from alerts.classifier.features import DIRTY, is_fresh
@@ -15,6 +15,7 @@ from config.watch import Watch
 from core.values import Kind
 
 FROM_REACH = 2  #: characters between "from" and the country that something was fired from
+MAX_STORIES = 6  #: more attacks in one article are a round-up whose tail nobody can check
 #: words of sentences that tell of other days
 BACKGROUND = frozenset({"since", "repeat", "anniversary", "tally", "earlier"})
 
@@ -41,15 +42,19 @@ def usable(reading: Reading) -> list[Frame]:
 
 def stories_of(reading: Reading, watch: Watch, defaults: Mapping[str, str], frames: Sequence[Frame]) -> list[Story]:
     default = _default_day(reading, frames)
+    several = _tells_several(reading)
+    frames = _by_land(frames, defaults)
     stories: list[Story] = []
     for frame in frames:
         site = frame.target.site
         day = _day_told(frame)
-        told = next((s for s in stories if _same(s, site, day)), None)
+        told = next((s for s in stories if _same(s, site, day, reading, watch, defaults)), None)
         if told is None:
             if stories and site is None and not _elsewhere(frame, stories[0], watch):
                 told = stories[0]
-            elif stories and not _another_story(frame, stories, site, reading.published):
+            elif len(stories) >= MAX_STORIES or (
+                stories and not _another_story(frame, stories, site, reading.published, several=several)
+            ):
                 continue
             else:
                 told = Story(site, [])
@@ -73,8 +78,43 @@ def _day_told(frame: Frame) -> date | None:
     return frame.time.day
 
 
-def _same(story: Story, site: str | None, day: date | None) -> bool:
-    same_site = site == story.site or story.site is None
+def _tells_several(reading: Reading) -> bool:
+    """Whether the headline or opening speaks of several attacks, or of attacks on several places."""
+    ahead = [f for f in reading.frames if f.sentence.position != "body" and f.kind == "on_protected" and f.strong]
+    sites = {f.target.site for f in ahead if f.target.site}
+    lands = {(hit.entry.place or "").partition("/")[0] for f in ahead for hit in f.sentence.places}
+    return len(sites) > 1 or len(lands) > 2 or any("plural" in f.classes for f in ahead)
+
+
+def _by_land(frames: Sequence[Frame], defaults: Mapping[str, str]) -> list[Frame]:
+    """ "our bases in Bahrain and Qatar": a frame for each land that has one base, in place of one for none."""
+    found: list[Frame] = []
+    for frame in frames:
+        sites = {}
+        if frame.target.site is None and frame.target.kind == "base" and frame.sentence.position != "body":
+            behind = [hit for hit in frame.sentence.places if hit.start >= frame.target.start]
+            sites = {defaults[hit.entry.place or ""]: hit for hit in behind if (hit.entry.place or "") in defaults}
+        if len(sites) > 1:
+            found.extend(replace(frame, target=replace(frame.target, site=site)) for site in sites)
+        else:
+            found.append(frame)
+    return found
+
+
+def _same(
+    story: Story,
+    site: str | None,
+    day: date | None,
+    reading: Reading,
+    watch: Watch,
+    defaults: Mapping[str, str],
+) -> bool:
+    """Whether a site and day are those of a story; a story without a site takes the first that its places allow."""
+    if story.site is None and site is not None:
+        implied = _implied_site(reading, watch, story, defaults)
+        same_site = implied is None or implied == site
+    else:
+        same_site = site == story.site or story.site is None
     return same_site and (day is None or story.day is None or day == story.day)
 
 
@@ -85,7 +125,7 @@ def _elsewhere(frame: Frame, story: Story, watch: Watch) -> bool:
     return site is not None and frame.sentence.position == "body" and bool(countries) and site.country not in countries
 
 
-def _another_story(frame: Frame, stories: Sequence[Story], site: str | None, published: date) -> bool:
+def _another_story(frame: Frame, stories: Sequence[Story], site: str | None, published: date, *, several: bool) -> bool:
     """Whether a frame tells a further attack of the same news, not a place or an older day named in passing."""
     day = frame.time.day if frame.time is not None else None
     recent = day is not None and (published - day).days <= 3
@@ -94,6 +134,8 @@ def _another_story(frame: Frame, stories: Sequence[Story], site: str | None, pub
     if not (frame.events & ATTACK or (frame.target.to and not frame.target.to_noise)):
         return False  # where blasts were heard is no second target
     if frame.sentence.position != "body":
+        return True
+    if several and not frame.carried and frame.events & {"attack_verb", "passive"} and not frame.turners & BACKGROUND:
         return True
     return recent or bool(frame.sentence.classes & {"another", "claim"} and frame.events & {"attack_verb", "passive"})
 
@@ -134,8 +176,15 @@ def _sentences_of(reading: Reading, story: Story, stories: Sequence[Story]) -> l
     """The sentences that tell the story: its own, for a sole story the title and lead, and what goes on about it."""
     own = {frame.sentence.index for frame in story.frames}
     if len(stories) > 1:
-        return [s for s in reading.sentences if s.index in own]
+        ahead = [s for s in reading.sentences if s.position != "body" and not any(t.site for t in s.targets)]
+        shared = {s.index for s in ahead if not s.classes & BACKGROUND and not _of_others(s)}
+        return [s for s in reading.sentences if s.index in own | shared]
     last = max(own)
+    own |= {
+        f.sentence.index
+        for f in reading.frames
+        if f.sentence.position != "body" and f.kind == "on_protected" and f.strong and f.turners <= {"repeat", "cause"}
+    }
     return [
         s
         for s in reading.sentences

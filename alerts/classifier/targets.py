@@ -76,11 +76,16 @@ def gap(target: Target, hit: Hit) -> int:
     return max(hit.start - target.end, target.start - hit.word_end, 0)
 
 
-def find_targets(scan: Scan, patterns: Patterns, hits: Sequence[Hit], classes: set[str]) -> list[Target]:
-    """The noun groups of a sentence, in order; ``classes``: words around it that may vouch for a doubtful name."""
+def find_targets(
+    scan: Scan, patterns: Patterns, hits: Sequence[Hit], classes: set[str], around: set[str]
+) -> list[Target]:
+    """The noun groups of a sentence, in order; ``classes``: words around it that may vouch for a doubtful name.
+
+    ``around``: words of the sentence behind as well, which may say that the protected side is a guest of a place.
+    """
     military = bool(classes & MILITARY) or any(hit.entry.actor is not None for hit in hits)
     garrisoned = bool(classes & GARRISON)
-    ours = bool(classes & OURS)
+    ours = bool(classes & OURS or around & OURS)
     shot_down = "intercept" in classes and bool(classes & WEAPONS) and "other_target" not in classes
     groups: list[list[Hit]] = []
     last = -2
@@ -95,7 +100,8 @@ def find_targets(scan: Scan, patterns: Patterns, hits: Sequence[Hit], classes: s
             or (entry.city_site and not shot_down)
         ):
             continue
-        if groups and hit.start - groups[-1][-1].word_end <= JOINS and _joinable(scan, patterns, hits, last, index):
+        near = bool(groups) and hit.start - groups[-1][-1].word_end <= JOINS
+        if near and _joinable(scan, patterns, hits, last, index) and not _of_two(scan, patterns, groups[-1], hit):
             groups[-1].append(hit)
         else:
             groups.append([hit])
@@ -113,8 +119,6 @@ def _joinable(scan: Scan, patterns: Patterns, hits: Sequence[Hit], last: int, in
         return False
     if first.entry.site and second.entry.site and first.entry.site != second.entry.site:
         return False
-    if _whose(first) * _whose(second) < 0 and _anded(scan, patterns, first, second):
-        return False  # "bases of ours and Israel"
     return not ("command" in first.entry.classes and first.word_end < second.start - 1)
 
 
@@ -123,6 +127,12 @@ def _whose(hit: Hit) -> int:
     if hit.entry.classes & {"other_target", "hostile_target", "nation"}:
         return -1
     return 1 if hit.entry.classes & OURS or hit.entry.site else 0
+
+
+def _of_two(scan: Scan, patterns: Patterns, group: Sequence[Hit], hit: Hit) -> bool:
+    """ "bases of ours and Israel": two nations' things, joined by "and"."""
+    owner = _whose(hit)
+    return any(_whose(other) * owner < 0 for other in group) and _anded(scan, patterns, group[-1], hit)
 
 
 def _anded(scan: Scan, patterns: Patterns, first: Hit, second: Hit) -> bool:
@@ -176,6 +186,7 @@ def _kind(classes: set[str], site: str | None, weak: bool) -> str:
         ("convoy", {"convoy"}),
         ("force", {"force", "coalition"}),
         ("side", {"protected", "command"}),
+        ("hostile", {"hostile_target"}),
         ("nation", {"nation"}),
     ):
         if classes & marks:
