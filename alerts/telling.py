@@ -17,11 +17,14 @@ from alerts.document import Report, build_document, incident_part
 from alerts.incidents import IncidentState, summarise
 from alerts.notices import Assessed, NoticeDecision, Told, decide
 from alerts.places import Places
+from alerts.routes.operators import operators
 from alerts.rulings import DESK, NOTHING, Rulings, gather, overrule
 from alerts.severity import MANY_SITES_WITHIN, gravity
+from alerts.status import official
+from alerts.system import write_system_notice
 from config.settings import Settings
 from config.watch import Watch
-from core.values import UNNAMED, Attack, Mention, NoticeKind, Verdict
+from core.values import UNNAMED, Attack, Mention, NoticeKind, Status, Verdict
 from storage import articles, incidents, lifecycle, people
 from storage.neighbours import is_first_of_site, rings_of, severity_of, sites_attacked
 from storage.values import IncidentSeed, StoredArticle
@@ -105,6 +108,27 @@ class Telling:
         if self._turn.stored is not None and self._turn.stored.headline_only:
             decision = replace(decision, ring=False, ring_reason="headline-only")  # nobody here read the article
         self.write(incident_id, decision, new, mentions)
+        if decision.reason == "already-withdrawn":
+            self._warn_of_officials(incident_id, mentions)
+
+    def _warn_of_officials(self, incident_id: int, mentions: Sequence[Mention]) -> None:
+        """Tell the operator when a named official reports what people withdrew; it stays so until they undo it."""
+        stored = self._turn.stored
+        if stored is None or self.rulings(incident_id).status is not Status.RETRACTED:
+            return
+        said = [m for m in mentions if m.article_id == stored.article_id and not m.attack.denied]
+        by = next((origin.name for m in said if (origin := official(m)) is not None), None)
+        if by is None:
+            return
+        public = incidents.public_id(incident_id)
+        text = (
+            f"{public} was withdrawn by people, and {by} reports it now.\n"
+            f"It stays withdrawn. Look at it with: basewatch incidents show {public}\n"
+            "Take the withdrawal back with: basewatch incidents undo, and the number of that decision."
+        )
+        write_system_notice(
+            self._turn.session, "withdrawn-yet-reported", text, operators(self._house.settings), self._turn.now
+        )
 
     def correct(self, incident_id: int, decision: NoticeDecision, shown: int) -> None:
         """Write a correction of one incident that shows the facts of another (``shown``): after a merge or split."""

@@ -47,17 +47,24 @@ def _user() -> str:
         return "somebody at this machine"
 
 
-def decide(settings: Settings, act: Callable[[People, Session], Outcome], done: str, *, as_json: bool) -> Outcome:
+def decide(
+    settings: Settings,
+    act: Callable[[People, Session], Outcome],
+    done: str,
+    *,
+    as_json: bool,
+    is_undo: bool = False,
+) -> Outcome:
     """Carry out one decision in one transaction, and say what came of it. Raises InputError where it cannot be."""
     outlets = load_outlets(settings.config_dir)
     desk = People(build_house(load_watch(settings.watch, settings.config_dir), outlets, settings), outlets)
     with open_database(settings.database_address, create=False) as database, database.write() as session:
         outcome = act(desk, session)
-    _say(outcome, done, as_json=as_json)
+    _say(outcome, done, as_json=as_json, is_undo=is_undo)
     return outcome
 
 
-def _say(outcome: Outcome, done: str, *, as_json: bool) -> None:
+def _say(outcome: Outcome, done: str, *, as_json: bool, is_undo: bool) -> None:
     if as_json:
         document = {
             "decision": outcome.decision,
@@ -69,9 +76,9 @@ def _say(outcome: Outcome, done: str, *, as_json: bool) -> None:
         return
     told = ", ".join(kind.value for kind in outcome.notices) or "nobody (nothing that was told has changed)"
     words = done.format(incident=outcome.incident, made=outcome.made)
+    back = "" if is_undo else f"; take it back with: basewatch incidents undo {outcome.decision} --reason …"
     Console().print(
-        f"{words}\nTold: {told}. This is decision {outcome.decision}; "
-        f"take it back with: basewatch incidents undo {outcome.decision} --reason …",
+        f"{words}\nTold: {told}. This is decision {outcome.decision}{back}",
         highlight=False, soft_wrap=True, markup=False,
     )  # fmt: skip
 
@@ -147,6 +154,7 @@ def undo(settings: Settings, decision: int, decider: Who, *, as_json: bool) -> N
         lambda desk, session: desk.undo(session, decision, decider, utc_now()),
         f"Decision {decision} is taken back; it stays in the record.",
         as_json=as_json,
+        is_undo=True,
     )
 
 

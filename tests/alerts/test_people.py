@@ -216,6 +216,17 @@ def test_what_people_withdraw_stays_withdrawn_whatever_comes(desk: Desk) -> None
     assert len(desk.notices()) == 2
 
 
+def test_the_operator_hears_when_an_official_reports_what_people_withdrew(sqlite_database: Database) -> None:
+    desk = Desk(sqlite_database)
+    desk.tell("Erbil", attack(outcome=HIT))
+    desk.do(desk.people.retract, "BW-1")
+    officials = (origin(OriginKind.OFFICIAL, "Kurdistan CTG"),)
+    desk.tell("CTG on Erbil", attack(outcome=HIT, origins=officials), outlet="k24")
+    assert desk.incidents()[0].status is Status.RETRACTED
+    assert desk.kinds()[-1] == ("system", "withdrawn-yet-reported")
+    assert "Kurdistan CTG reports it now" in (desk.last().notice.text or "")
+
+
 def test_a_withdrawal_undone_is_told_as_an_update(desk: Desk) -> None:
     desk.tell("Erbil", attack(outcome=HIT))
     desk.undo(desk.do(desk.people.retract, "BW-1"))
