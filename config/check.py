@@ -204,6 +204,9 @@ def _check_routes(settings: Settings) -> Iterator[Finding]:
         todo = "End with a rule that asks nothing, if only to a digest; or know that the rest is told to nobody."
         yield _warn("A notice that fits no rule is told to nobody.", "routes", todo)
     named = {name for route in settings.routes for name in (*route.channels, *route.escalate_to)}
+    for name in sorted(named | set(settings.operator)):
+        if not settings.channels[name].enabled:
+            yield _warn("A rule sends here, and it is off.", f"channels.{name}", "Switch it on, or name another.")
     for name, channel in settings.channels.items():
         if channel.enabled and name not in named | set(settings.operator):
             yield _warn("No rule sends anything here.", f"channels.{name}", "Name it in a rule, or switch it off.")

@@ -88,3 +88,12 @@ def test_check_warns_where_a_notice_may_find_no_rule_or_a_channel_none(tmp_path:
     assert "A notice that fits no rule is told to nobody." in told
     assert "No rule sends anything here." in told
     assert takes_all([rule(countries=["IQ"]), rule()])
+
+
+def test_check_warns_of_a_rule_that_sends_to_a_channel_that_is_off(tmp_path: Path) -> None:
+    path = tmp_path / "basewatch.toml"
+    path.write_text(
+        A_RULE + CHANNELS.replace("[channels.phone]", "enabled = false\n[channels.phone]"), encoding="utf-8"
+    )
+    told = [(finding.what, finding.where) for finding in check_files(path, environ={}).findings]
+    assert ("A rule sends here, and it is off.", "channels.desk") in told
