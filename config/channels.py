@@ -73,6 +73,29 @@ def _check_unsubscribe(where: str) -> str:
 
 
 Unsubscribe = Annotated[str, AfterValidator(_check_unsubscribe)]
+
+
+def _check_server(url: str) -> str:
+    _check_url(Secret(url))
+    return url.rstrip("/")
+
+
+def _check_topic_url(url: Secret) -> Secret:
+    topic = urlsplit(_check_url(url).reveal()).path.rstrip("/").rpartition("/")[2]
+    if not re.fullmatch(r"[-_A-Za-z0-9]{1,64}", topic):
+        raise ValueError("must end in a topic of letters, digits, - and _: https://ntfy.sh/your-topic")
+    return url
+
+
+def _check_bridge_url(url: Secret) -> Secret:
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", url.reveal()):
+        raise ValueError("must be an Apprise URL such as signal://…: see https://appriseit.com")
+    return url
+
+
+Server = Annotated[str, AfterValidator(_check_server)]
+TopicUrl = Annotated[Secret, AfterValidator(_check_topic_url)]
+BridgeUrl = Annotated[Secret, AfterValidator(_check_bridge_url)]
 Url = Annotated[Secret, AfterValidator(_check_url)]
 SigningSecret = Annotated[Secret, AfterValidator(_check_signing_secret)]
 Address = Annotated[str, AfterValidator(_check_address)]
@@ -95,22 +118,42 @@ class ChannelBase(Section):
 
 
 class HttpChannel(ChannelBase):
-    """What the channels that post to a URL have in common."""
+    """What the channels that speak HTTP have in common."""
 
-    url: Url = setting(..., "Where to post; it may hold a token, so it is never printed.")
     allow_private: bool = setting(False, "Allow a private address or plain http for this channel's URL.")
+
+    @property
+    def address(self) -> str:
+        """The URL itself, token and all."""
+        raise NotImplementedError
 
     @property
     def url_host(self) -> str:
         """``host`` or ``host:port`` of the URL, lower case, without user, path and query: fit to be shown."""
-        return urlsplit(self.url.reveal()).netloc.rpartition("@")[2].lower()
+        return urlsplit(self.address).netloc.rpartition("@")[2].lower()
 
     @property
     def is_https(self) -> bool:
-        return self.url.reveal().lower().startswith("https:")
+        return self.address.lower().startswith("https:")
 
 
-class WebhookSettings(HttpChannel):
+class UrlChannel(HttpChannel):
+    """A channel whose URL is its key."""
+
+    url: Url = setting(..., "Where to post; it may hold a token, so it is never printed.")
+
+    @property
+    def address(self) -> str:
+        return self.url.reveal()
+
+
+class TokenChannel(HttpChannel):
+    """A channel with a token beside the server's URL."""
+
+    token: Secret = setting(..., "The bot's or account's token.")
+
+
+class WebhookSettings(UrlChannel):
     """Standard Webhooks: signed JSON to a URL of your own."""
 
     kind: Literal["webhook"] = setting("webhook", "Signed JSON posted to a URL (Standard Webhooks).")
@@ -119,11 +162,87 @@ class WebhookSettings(HttpChannel):
     )
 
 
-class SlackSettings(HttpChannel):
+class SlackSettings(UrlChannel):
     """An incoming webhook of Slack, or of Mattermost and Rocket.Chat, which take the same message."""
 
     kind: Literal["slack"] = setting("slack", "Incoming webhook of Slack or of a chat that takes the same message.")
     username: Line | None = setting(None, "Name shown beside the message, where the chat allows it.", max_length=80)
+
+
+class SlackBotSettings(TokenChannel):
+    """A Slack bot that posts into one channel, updates in threads."""
+
+    kind: Literal["slack_bot"] = setting("slack_bot", "Slack with a bot's token: updates in threads.")
+    channel: Line = setting(..., "Id of the channel (C…), at the foot of its details in Slack.", min_length=1)
+    url: Server = setting("https://slack.com/api", "Where the Web API is.")
+
+    @property
+    def address(self) -> str:
+        return self.url
+
+
+class TeamsSettings(UrlChannel):
+    """The webhook of a Teams workflow."""
+
+    kind: Literal["teams"] = setting("teams", "Microsoft Teams: an adaptive card to a workflow's webhook.")
+
+
+class DiscordSettings(UrlChannel):
+    """A Discord webhook."""
+
+    kind: Literal["discord"] = setting("discord", "Webhook of a Discord channel or forum.")
+    forum: bool = setting(False, "The webhook is a forum's: each incident becomes a thread.")
+    username: Line | None = setting(None, "Name shown beside the message.", max_length=80)
+
+
+class TelegramSettings(TokenChannel):
+    """A Telegram bot in one chat."""
+
+    kind: Literal["telegram"] = setting("telegram", "Telegram: a bot's messages to a chat, group or channel.")
+    chat: Annotated[str, Field(pattern=r"^(-?\d{1,20}|@[A-Za-z0-9_]{4,40})$")] = setting(
+        ..., "Number of the chat (groups: -100…), or @name of a public channel."
+    )
+    topic: int | None = setting(None, "Topic (message_thread_id) of a forum group.", ge=1)
+    url: Server = setting("https://api.telegram.org", "Where the Bot API is.")
+
+    @property
+    def address(self) -> str:
+        return self.url
+
+
+class MattermostSettings(UrlChannel):
+    """An incoming webhook of Mattermost."""
+
+    kind: Literal["mattermost"] = setting("mattermost", "Incoming webhook of Mattermost.")
+    username: Line | None = setting(None, "Name shown beside the message, where the server allows it.", max_length=80)
+
+
+class MatrixSettings(TokenChannel):
+    """An account in a Matrix room."""
+
+    kind: Literal["matrix"] = setting("matrix", "Matrix: messages to a room, updates in threads.")
+    url: Server = setting(..., "Your homeserver.")
+    room: Annotated[str, Field(pattern=r"^![^\s]{1,254}$")] = setting(..., "Id of the room: !…:example.org.")
+
+    @property
+    def address(self) -> str:
+        return self.url
+
+
+class NtfySettings(UrlChannel):
+    """A topic of ntfy."""
+
+    kind: Literal["ntfy"] = setting("ntfy", "Push notifications to the phones that follow an ntfy topic.")
+    url: TopicUrl = setting(..., "Server and topic; the topic is as good as a password, so it is never printed.")
+    token: Secret | None = setting(None, "Access token, where the topic asks for one.")
+
+
+class AppriseSettings(ChannelBase):
+    """Any service that Apprise knows."""
+
+    kind: Literal["apprise"] = setting("apprise", "A service that Apprise knows (extra: basewatch[apprise]).")
+    url: BridgeUrl = setting(..., "Apprise's URL of the service; it holds the token, so it is never printed.")
+    form: Literal["full", "sms"] = setting("full", "`full`, or `sms`: one text message of 160 or 70 characters.")
 
 
 class EmailSettings(ChannelBase):
@@ -164,11 +283,31 @@ class ConsoleSettings(ChannelBase):
 
 
 ChannelSettings = Annotated[
-    WebhookSettings | SlackSettings | EmailSettings | ConsoleSettings, Field(discriminator="kind")
+    WebhookSettings
+    | SlackSettings
+    | SlackBotSettings
+    | TeamsSettings
+    | DiscordSettings
+    | TelegramSettings
+    | MattermostSettings
+    | MatrixSettings
+    | NtfySettings
+    | EmailSettings
+    | AppriseSettings
+    | ConsoleSettings,
+    Field(discriminator="kind"),
 ]
 KINDS: dict[str, type[ChannelBase]] = {
     "webhook": WebhookSettings,
     "slack": SlackSettings,
+    "slack_bot": SlackBotSettings,
+    "teams": TeamsSettings,
+    "discord": DiscordSettings,
+    "telegram": TelegramSettings,
+    "mattermost": MattermostSettings,
+    "matrix": MatrixSettings,
+    "ntfy": NtfySettings,
     "email": EmailSettings,
+    "apprise": AppriseSettings,
     "console": ConsoleSettings,
 }

@@ -37,11 +37,23 @@ _EXAMPLES = {
     ("webhook", "url"): '"https://alerts.example.org/hooks/basewatch"',
     ("webhook", "secrets"): '["whsec_…"]',
     ("slack", "url"): '"https://hooks.slack.com/services/…"',
+    ("slack_bot", "token"): '"xoxb-…"',
+    ("slack_bot", "channel"): '"C0123456789"',
+    ("teams", "url"): '"https://example.westeurope.logic.azure.com/workflows/…"',
+    ("discord", "url"): '"https://discord.com/api/webhooks/…"',
+    ("telegram", "token"): '"123456:…"',
+    ("telegram", "chat"): '"-1001234567890"',
+    ("mattermost", "url"): '"https://chat.example.org/hooks/…"',
+    ("matrix", "token"): '"…"',
+    ("matrix", "url"): '"https://matrix.example.org"',
+    ("matrix", "room"): '"!abc:example.org"',
+    ("ntfy", "url"): '"https://ntfy.sh/a-topic-that-nobody-guesses"',
+    ("apprise", "url"): '"signal://…"',
     ("email", "host"): '"smtp.example.org"',
     ("email", "from"): '"Basewatch <basewatch@example.org>"',
     ("email", "to"): '["desk@example.org"]',
 }
-_NAMES = {"webhook": "ops", "slack": "chat", "email": "desk", "console": "console"}
+_NAMES = {"webhook": "ops", "slack": "chat", "email": "desk"}  #: of the example; other kinds go by their kind
 
 
 def example_text() -> str:
@@ -51,7 +63,7 @@ def example_text() -> str:
         parts.append(f"\n# {text}\n[{table}]\n" + "\n".join(_lines(rows)))
     parts.append(_ROUTES + "#[[routes]]\n" + "\n".join(_route_lines()))
     parts.append("\n" + _CHANNELS + "\n".join(_common_lines()))
-    parts += [f"\n#[channels.{_NAMES[kind]}]\n" + "\n".join(_channel_lines(kind)) for kind in KINDS]
+    parts += [f"\n#[channels.{_NAMES.get(kind, kind)}]\n" + "\n".join(_channel_lines(kind)) for kind in KINDS]
     return "\n".join(parts) + "\n"
 
 

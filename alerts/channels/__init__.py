@@ -8,15 +8,24 @@ from __future__ import annotations
 
 import ssl
 
+from alerts.channels.apprise import Apprise
 from alerts.channels.base import Channel, OutgoingMessage, Receipt
 from alerts.channels.console import Console
+from alerts.channels.discord import Discord
 from alerts.channels.email import Email
+from alerts.channels.matrix import Matrix
+from alerts.channels.mattermost import Mattermost
+from alerts.channels.ntfy import Ntfy
 from alerts.channels.slack import Slack
+from alerts.channels.slack_bot import SlackBot
+from alerts.channels.teams import Teams
+from alerts.channels.telegram import Telegram
 from alerts.channels.webhook import Webhook
 from alerts.dial import Guard
 from alerts.http import HttpSender
 from alerts.language import Language, names_of
-from config.channels import ChannelSettings, EmailSettings, HttpChannel, SlackSettings, WebhookSettings
+from config import channels as kinds
+from config.channels import ChannelSettings, EmailSettings, HttpChannel
 from config.phrases import load_phrases
 from config.settings import Settings
 from config.watch import load_watch
@@ -25,7 +34,15 @@ from core.errors import ConfigError
 CHANNELS: dict[str, type[Channel]] = {
     "webhook": Webhook,
     "slack": Slack,
+    "slack_bot": SlackBot,
+    "teams": Teams,
+    "discord": Discord,
+    "telegram": Telegram,
+    "mattermost": Mattermost,
+    "matrix": Matrix,
+    "ntfy": Ntfy,
     "email": Email,
+    "apprise": Apprise,
     "console": Console,
 }
 
@@ -46,15 +63,45 @@ def load_language(code: str, settings: Settings) -> Language:
 
 
 def _build(name: str, channel: ChannelSettings, settings: Settings, language: Language) -> Channel:
-    if isinstance(channel, WebhookSettings):
-        secrets = [secret.reveal() for secret in channel.secrets]
-        return Webhook(name, url=channel.url.reveal(), secrets=secrets, sender=_sender(channel, settings))
-    if isinstance(channel, SlackSettings):
-        sender = _sender(channel, settings)
-        return Slack(name, url=channel.url.reveal(), sender=sender, username=channel.username, language=language)
-    if isinstance(channel, EmailSettings):
+    if isinstance(channel, kinds.HttpChannel):
+        return _build_http(name, channel, _sender(channel, settings), language)
+    if isinstance(channel, kinds.EmailSettings):
         return _email(name, channel, settings, language)
+    if isinstance(channel, kinds.AppriseSettings):
+        deadline_s = settings.delivery.deadline_s
+        return Apprise(name, url=channel.url.reveal(), deadline_s=deadline_s, form=channel.form, language=language)
     return Console(name, language=language)
+
+
+def _build_http(name: str, channel: kinds.HttpChannel, sender: HttpSender, language: Language) -> Channel:
+    url = channel.address
+    match channel:
+        case kinds.WebhookSettings():
+            return Webhook(name, url=url, secrets=[secret.reveal() for secret in channel.secrets], sender=sender)
+        case kinds.SlackSettings():
+            return Slack(name, url=url, sender=sender, username=channel.username, language=language)
+        case kinds.SlackBotSettings():
+            token = channel.token.reveal()
+            return SlackBot(name, url=url, token=token, room=channel.channel, sender=sender, language=language)
+        case kinds.TeamsSettings():
+            return Teams(name, url=url, sender=sender, language=language)
+        case kinds.DiscordSettings():
+            named = channel.username
+            return Discord(name, url=url, sender=sender, forum=channel.forum, username=named, language=language)
+        case kinds.TelegramSettings():
+            token, chat = channel.token.reveal(), channel.chat
+            return Telegram(
+                name, url=url, token=token, chat=chat, topic=channel.topic, sender=sender, language=language
+            )
+        case kinds.MattermostSettings():
+            return Mattermost(name, url=url, sender=sender, username=channel.username, language=language)
+        case kinds.MatrixSettings():
+            token = channel.token.reveal()
+            return Matrix(name, url=url, token=token, room=channel.room, sender=sender, language=language)
+        case kinds.NtfySettings():
+            token_or_none = channel.token.reveal() if channel.token else None
+            return Ntfy(name, url=url, token=token_or_none, sender=sender, language=language)
+    raise AssertionError(channel.kind if hasattr(channel, "kind") else type(channel).__name__)
 
 
 def _sender(channel: HttpChannel, settings: Settings) -> HttpSender:

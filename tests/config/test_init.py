@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+from config.channels import KINDS
 from config.data import DATA_DIR
 from config.describe import all_rows, markdown_table
 from config.init import example_text
@@ -36,7 +37,7 @@ def test_the_example_with_every_line_taken_in_is_valid_and_says_the_defaults(tmp
     others = {"channels": {}, "routes": ()}
     assert settings.model_copy(update=others) == Settings().model_copy(update=others)
     assert [(route.name, route.channels) for route in settings.routes] == [("everything", ("ops",))]
-    assert set(settings.channels) == {"ops", "chat", "desk", "console"}
+    assert set(settings.channels) == {"ops", "chat", "desk"} | (set(KINDS) - {"webhook", "slack", "email"})
     assert tomllib.loads(taken)["crawler"]["interval_s"] == 300
 
 

@@ -13,18 +13,26 @@ import time
 import traceback
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from alerts.channels import CHANNELS, Channel, Receipt, build_channels
+from alerts.channels.apprise import Apprise
 from alerts.channels.base import OutgoingMessage
 from alerts.channels.console import Console
+from alerts.channels.discord import Discord
 from alerts.channels.email import Email
+from alerts.channels.matrix import Matrix
+from alerts.channels.mattermost import Mattermost
+from alerts.channels.ntfy import Ntfy
 from alerts.channels.slack import Slack
+from alerts.channels.slack_bot import SlackBot
+from alerts.channels.teams import Teams
+from alerts.channels.telegram import Telegram
 from alerts.channels.webhook import Webhook
 from alerts.dial import Guard
 from alerts.http import HttpSender
@@ -32,7 +40,19 @@ from config.channels import KINDS
 from config.settings import Settings
 from core.errors import ChannelGone, DeliveryError, PermanentFailure, TransientFailure
 from tests.alerts.channels.messages import LONG, PAYLOADS, SECRET, hostile, message, system
-from tests.fakes.server import Behaviour, ScriptedServer, bomb, cut, endless, hang_up, hold, huge, redirect, reply
+from tests.fakes.server import (
+    Behaviour,
+    ScriptedServer,
+    bomb,
+    cut,
+    decide,
+    endless,
+    hang_up,
+    hold,
+    huge,
+    redirect,
+    reply,
+)
 from tests.fakes.smtp import MailServer
 
 ROOT = Path(__file__).parents[3]
@@ -47,33 +67,44 @@ class Rig:
     make: Callable[[float], Channel]  #: takes the deadline in seconds
     web: ScriptedServer | None = None
     mail: MailServer | None = None
+    ok: Behaviour = field(default_factory=lambda: reply(200, "ok"))  #: what acceptance looks like
 
     def play(self, *acts: Behaviour) -> None:
+        """Answer with these, whatever the path; the last one repeats."""
         assert self.web is not None
-        self.web.route(PATH, *acts)
+        left = list(acts)
+        self.web.default(decide(lambda request: left.pop(0) if len(left) > 1 else left[0]))
 
 
 @contextmanager
 def webhook_rig() -> Iterator[Rig]:
     with ScriptedServer() as web:
-        web.route(PATH, reply(200, "ok"))
 
         def make(deadline_s: float) -> Channel:
             sender = HttpSender(Guard([web.netloc]), deadline_s=deadline_s)
             return Webhook("ops", url=web.url(PATH), secrets=[SIGNING], sender=sender)
 
-        yield Rig(make, web=web)
+        made = Rig(make, web=web)
+        made.play(made.ok)
+        yield made
 
 
-@contextmanager
-def slack_rig() -> Iterator[Rig]:
-    with ScriptedServer() as web:
-        web.route(PATH, reply(200, "ok"))
+Build = Callable[[str, HttpSender], Channel]  #: takes the receiver's root and a sender
 
-        def make(deadline_s: float) -> Channel:
-            return Slack("ops", url=web.url(PATH), sender=HttpSender(Guard([web.netloc]), deadline_s=deadline_s))
 
-        yield Rig(make, web=web)
+def chat_rig(build: Build, ok: str) -> Callable[[], AbstractContextManager[Rig]]:
+    @contextmanager
+    def rig() -> Iterator[Rig]:
+        with ScriptedServer() as web:
+
+            def make(deadline_s: float) -> Channel:
+                return build(web.url(""), HttpSender(Guard([web.netloc]), deadline_s=deadline_s))
+
+            made = Rig(make, web=web, ok=reply(200, ok))
+            made.play(made.ok)
+            yield made
+
+    return rig
 
 
 @contextmanager
@@ -102,8 +133,45 @@ def console_rig() -> Iterator[Rig]:
     yield Rig(lambda deadline_s: Console("ops", stream=io.StringIO()))
 
 
-RIGS = {"webhook": webhook_rig, "slack": slack_rig, "email": email_rig, "console": console_rig}
-HTTP = ("webhook", "slack")
+@contextmanager
+def apprise_rig() -> Iterator[Rig]:
+    with ScriptedServer() as web:
+
+        def make(deadline_s: float) -> Channel:
+            return Apprise("ops", url=f"json://{web.netloc}{PATH}", deadline_s=deadline_s)
+
+        made = Rig(make, web=web)
+        made.play(made.ok)
+        yield made
+
+
+RIGS: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
+    "webhook": webhook_rig,
+    "slack": chat_rig(lambda root, sender: Slack("ops", url=root + PATH, sender=sender), "ok"),
+    "slack_bot": chat_rig(
+        lambda root, sender: SlackBot("ops", url=root + "/api", token=SECRET, room="C1", sender=sender),
+        '{"ok":true,"ts":"1.2"}',
+    ),
+    "teams": chat_rig(lambda root, sender: Teams("ops", url=root + PATH, sender=sender), "1"),
+    "discord": chat_rig(lambda root, sender: Discord("ops", url=root + PATH, sender=sender), '{"id":"7"}'),
+    "telegram": chat_rig(
+        lambda root, sender: Telegram("ops", url=root, token=SECRET, chat="-1001", sender=sender),
+        '{"ok":true,"result":{"message_id":7}}',
+    ),
+    "mattermost": chat_rig(lambda root, sender: Mattermost("ops", url=root + PATH, sender=sender), "ok"),
+    "matrix": chat_rig(
+        lambda root, sender: Matrix("ops", url=root, token=SECRET, room="!r:x.example", sender=sender),
+        '{"event_id":"$7"}',
+    ),
+    "ntfy": chat_rig(
+        lambda root, sender: Ntfy("ops", url=f"{root}/{SECRET}", token=SECRET, sender=sender), '{"id":"abc"}'
+    ),
+    "email": email_rig,
+    "apprise": apprise_rig,
+    "console": console_rig,
+}
+CHATS = ("slack", "slack_bot", "teams", "discord", "telegram", "mattermost", "matrix", "ntfy")
+HTTP = ("webhook", *CHATS)
 REMOTE = (*HTTP, "email")
 
 
@@ -199,7 +267,7 @@ def test_other_refusals_are_for_this_message_only(rig: Rig, status: int) -> None
 @over(*HTTP)
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 501, 502, 503, 504, 507, 520, 599])
 def test_trouble_that_passes_is_for_now(rig: Rig, status: int) -> None:
-    rig.play(reply(status, "no"), reply(200, "ok"))
+    rig.play(reply(status, "no"), rig.ok)
     assert type(failure(rig)) is TransientFailure
     assert send(rig)
 
@@ -235,6 +303,22 @@ def test_retry_after_is_passed_on(rig: Rig, header: str, seconds: float | None) 
     assert problem.retry_after_s == seconds
 
 
+@over(*CHATS)
+@pytest.mark.parametrize("page", ["<html>Sign in to the hotel's network</html>", "[" * 9_000])
+def test_a_good_status_with_something_else_inside_is_no_acceptance(rig: Rig, page: str) -> None:
+    rig.play(reply(200, page))
+    problem = failure(rig)
+    assert type(problem) is TransientFailure
+    assert "hotel" not in str(problem)
+
+
+@over(*HTTP)
+def test_the_receipt_keeps_the_status(rig: Rig) -> None:
+    assert send(rig)[0].http_status == 200
+    rig.play(reply(503, "no"))
+    assert failure(rig).http_status == 503
+
+
 # --- receivers that are slow, broken or greedy
 
 
@@ -258,7 +342,7 @@ def test_a_receiver_that_hangs_is_left_after_the_deadline(rig: Rig) -> None:
     if rig.mail is not None:
         rig.mail.hang = gate
     else:
-        rig.play(hold(gate, reply(200, "ok")))
+        rig.play(hold(gate, rig.ok))
     started = time.monotonic()
     try:
         problem = failure(rig, deadline_s=0.4)
@@ -356,13 +440,13 @@ def test_a_cancelled_send_stops_at_once_and_leaks_nothing(rig: Rig, caplog: pyte
     if rig.mail is not None:
         rig.mail.hang = gate
     else:
-        rig.play(hold(gate, reply(200, "ok")))
+        rig.play(hold(gate, rig.ok))
 
     async def run() -> BaseException:
         channel = rig.make(30.0)
         task = asyncio.create_task(channel.send(message()))
         deadline = time.monotonic() + 5
-        while not (rig.web.requests_to(PATH) if rig.web else "DATA" in (rig.mail.commands if rig.mail else [])):
+        while not (rig.web.requests if rig.web else "DATA" in (rig.mail.commands if rig.mail else [])):
             assert time.monotonic() < deadline
             await asyncio.sleep(0.005)
         task.cancel()
@@ -402,7 +486,7 @@ def test_every_hostile_and_every_long_headline_is_delivered(rig: Rig) -> None:
     receipts = send(rig, *(message(doc, id=f"msg_{number}") for number, doc in enumerate(documents)))
     assert len(receipts) == len(documents)
     if rig.web is not None:
-        assert len(rig.web.requests_to(PATH)) == len(documents)
+        assert len(rig.web.requests) == len(documents)
     if rig.mail is not None:
         assert len(rig.mail.mails) == len(documents)
         assert all(len(mail.get_all("Subject", [])) == 1 for mail in rig.mail.mails)
@@ -411,7 +495,7 @@ def test_every_hostile_and_every_long_headline_is_delivered(rig: Rig) -> None:
 @over(*RIGS)
 def test_a_receipt_is_short_and_clean(rig: Rig) -> None:
     if rig.web is not None:
-        rig.play(reply(200, "ok"))
+        rig.play(rig.ok)
     (receipt,) = send(rig)
     assert len(receipt.answer) <= 200
     assert receipt.answer.isprintable()
