@@ -220,7 +220,7 @@ def _hosts(settings: Settings, files: Checked) -> list[str]:
     channels = []
     for channel in settings.channels.values():
         if channel.enabled and isinstance(channel, HttpChannel):
-            channels.append(urlsplit(channel.url.reveal()).hostname or "")
+            channels.append(urlsplit(channel.address).hostname or "")
         elif channel.enabled and isinstance(channel, EmailSettings):
             channels.append(channel.host)
     chosen = select_outlets(files.outlets or {}, settings.crawler) if settings.crawler.enabled else {}
