@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run demo test lint lock clean
+.PHONY: help install install-dev install-bench run demo test lint lock clean
 
 help:
 	@echo "make install   build .venv; the command is then .venv/bin/basewatch"
@@ -11,6 +11,7 @@ help:
 	@echo "make demo      the whole chain on this machine, no network needed"
 	@echo "make test      every test"
 	@echo "make lint      ruff and mypy"
+	@echo "make install-bench   what one benchmark compares ours with"
 	@echo "make lock      rewrite the lock files from requirements*.in"
 
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -26,6 +27,10 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 install: $(VENV)/.installed
 
 install-dev: $(VENV)/.installed-dev
+
+# --no-deps: the lock names everything, and pip stumbles over the two spellings of an extra of lxml.
+install-bench: install-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements-bench.lock
 
 run: install
 	@test -f basewatch.toml || $(BIN)/basewatch init
@@ -45,6 +50,7 @@ lint: install-dev
 lock: install-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements-dev.lock requirements-bench.in -o requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

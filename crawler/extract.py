@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 import trafilatura
@@ -111,7 +112,7 @@ def _body(tree: HtmlElement, thing: dict[str, Any], selected: list[str]) -> list
         return selected
     # A copy: trafilatura prunes the tree that it is given.
     found = trafilatura.extract(
-        etree.tostring(tree, encoding="unicode", method="html"),
+        deepcopy(tree),
         fast=True,
         include_comments=False,
         include_tables=False,

@@ -13,6 +13,7 @@ from crawler.feed_bytes import decode
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 _TAG = re.compile(r"<[a-zA-Z!]")
 _DEEPEST = 2_000  #: open elements; lxml's recursion over deeper trees is what makes such a page hang
+_TOO_DEEP = etree.XPath(f"boolean(//*[ancestor::*[{_DEEPEST}]])")
 
 
 def html_text(body: bytes, content_type: str = "") -> str:
@@ -38,9 +39,5 @@ def html_tree(text: str) -> HtmlElement | None:
 
 def is_too_deep(tree: HtmlElement) -> bool:
     """Whether walking this tree could hang or overflow the parser's own stack."""
-    depth = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        if depth > _DEEPEST:
-            return True
-    return False
+    # In XPath, whose loop is C's: walking over the elements in Python took a sixth of a page's time (measured).
+    return bool(_TOO_DEEP(tree))

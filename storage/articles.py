@@ -43,11 +43,11 @@ def store(session: Session, seed: ArticleSeed, now: datetime) -> Stored:
     if seed.page_id is not None:
         page_done(session, seed.page_id, now, etag=seed.etag, last_modified=seed.last_modified)
     hashed = content_hash(seed.title, seed.text)
-    article = session.scalar(_BY_URL, {"key": url_key(seed.url)})
+    article = session.scalar(BY_URL, {"key": url_key(seed.url)})
     if article is not None:
         is_alias = article.url != storable(seed.url)
         return _seen_again(session, article, seed, hashed, now, is_alias=is_alias)
-    original = _same_words(session, seed, hashed, now)
+    original = same_words(session, seed, hashed, now)
     if original is not None:
         _add_url(session, seed, original.id, now)
         return Stored(
@@ -124,7 +124,7 @@ def _learn(session: Session, current: ArticleVersion, seed: ArticleSeed) -> None
     session.flush()
 
 
-def _same_words(session: Session, seed: ArticleSeed, hashed: str, now: datetime) -> Article | None:
+def same_words(session: Session, seed: ArticleSeed, hashed: str, now: datetime) -> Article | None:
     """The article of the same family with the same words under another URL, recent enough to be the same news."""
     count = len(words(seed.title)) + len(words(seed.text))
     if count < MIN_WORDS:
@@ -192,7 +192,7 @@ def _version_row(session: Session, article_id: int, version: int) -> ArticleVers
 
 
 # Built once: every article that is read passes these, and most bring nothing new.
-_BY_URL = (
+BY_URL = (
     select(Article).join(ArticleUrl, ArticleUrl.article_id == Article.id).where(ArticleUrl.url_key == bindparam("key"))
 )
 _VERSION = select(ArticleVersion).where(

@@ -17,6 +17,7 @@ BENCHES = {
     "latency": ("bench.latency", "seconds from the feed's answer to the accepted webhook"),
     "classify": ("bench.classify", "articles classified on one core"),
     "compare": ("bench.compare", "ours beside a keyword filter and TF-IDF, cross-validated on the same folds"),
+    "crawl": ("bench.crawl", "polls and pages of a loopback server, beside bare Scrapy and bare trafilatura"),
     "incidents": ("bench.incidents", "matching one article among 100,000 incidents, and the speed of a replay"),
     "ordinary": ("bench.ordinary", "false rings on a stream of ordinary news"),
     "fuzz": ("bench.fuzz", "random and hostile strings through the classifier"),
