@@ -12,6 +12,8 @@ from enum import StrEnum
 UNNAMED = "unnamed"  #: base of an attack whose report names no site
 OTHER_NAMED = "other-named"  #: base of an attack on a site that the watch's list does not hold; see ``Attack.place``
 
+CANARY_OUTLET = "basewatch-canary"  #: outlet of the made-up articles that Basewatch tests itself with
+
 
 class Label(StrEnum):
     """What the classifier says of an article; ATTACK and UPDATE are the positive class."""
