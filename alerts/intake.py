@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from functools import partial
@@ -21,6 +21,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from alerts.canary import Canary, is_canary
 from alerts.desk import Desk, Entry
 from config.outlets import Outlet
 from config.settings import Settings
@@ -70,13 +71,14 @@ class IntakeSummary:
     new: int = 0  #: notices by kind
     updates: int = 0
     corrections: int = 0
+    tests: int = 0  #: messages about a canary
     rings: int = 0  #: of those notices
     failed: int = 0  #: articles at which something raised
     parked: int = 0  #: of those, given up
 
     @property
     def notices(self) -> int:
-        return self.new + self.updates + self.corrections
+        return self.new + self.updates + self.corrections + self.tests
 
     def add(self, other: IntakeSummary) -> None:
         """Count another call's work in."""
@@ -96,10 +98,12 @@ class Intake:
         settings: Settings,
         clock: Clock,
         second: Review | None = None,
+        canary_channels: Sequence[str] = (),
     ) -> None:
         self._database, self._classify, self._clock = database, classify, clock
         self._second = second
         self._desk = Desk(watch, outlets, settings)
+        self._canary = Canary(watch=watch, desk=self._desk, channels=canary_channels)
 
     async def run(self, *, limit: int) -> IntakeSummary:
         """Classify at most ``limit`` waiting versions, the oldest first. Raises StorageError when nothing is kept."""
@@ -144,7 +148,8 @@ class Intake:
         return len(kinds)
 
     def _enter(self, session: Session, *, stored: StoredArticle, verdict: Verdict) -> Entry:
-        entry = self._desk.enter(session, stored, verdict, self._clock.now())
+        desk = self._canary.try_out if is_canary(stored) else self._desk.enter
+        entry = desk(session, stored, verdict, self._clock.now())
         session.flush()
         failpoints.reach("after_incident_write")
         return entry
@@ -177,3 +182,4 @@ def _count(summary: IntakeSummary, entry: Entry) -> None:
         summary.new += kind is NoticeKind.NEW
         summary.updates += kind is NoticeKind.UPDATE
         summary.corrections += kind is NoticeKind.CORRECTION
+        summary.tests += kind in (NoticeKind.TEST, NoticeKind.SYSTEM)
