@@ -15,6 +15,7 @@ import math
 import os
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 
 from alerts.channels.base import Channel
 from alerts.worker import Around, DeliverySummary, Worker
@@ -47,6 +48,12 @@ class DeliveryLoop:
     def turned_at(self) -> float:
         """Monotonic second at which the slowest channel's loop last came round; infinite where there is no channel."""
         return min((worker.turned_at for worker in self._workers), default=math.inf)
+
+    @property
+    def looked_at(self) -> datetime | None:
+        """When the slowest of the channels last asked for work, without a fault; None before all have."""
+        times = [worker.looked_at for worker in self._workers]
+        return min((at for at in times if at is not None), default=None) if None not in times else None
 
     def wake(self) -> None:
         """Look for due deliveries at once. Safe from any thread; does nothing while no loop runs."""

@@ -70,6 +70,7 @@ class Worker:
         self._most = around.settings.delivery.concurrency  #: sends under way at once
         self.wake = asyncio.Event()  #: something may be due, or done
         self.turned_at = 0.0  #: monotonic; when its loop last came round
+        self.looked_at: datetime | None = None  #: when it last asked the database for work, without a fault
         self._retries: list[datetime] = []  #: when what failed here is due again; a heap
         self._unrecorded: dict[int, Outcome] = {}  #: what the database has not taken yet: recorded, not sent, next time
         self._is_quick = False  #: the last attempt was accepted at once
@@ -117,6 +118,7 @@ class Worker:
             return None
         try:
             held.extend(await self._claim(under_way + len(held)))
+            self.looked_at = self._around.clock.now()
             self._fault_told = None
         except Exception as error:  # noqa: BLE001 - the edge of the loop: a full disk may have room again
             self._log_fault(error)

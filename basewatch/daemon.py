@@ -35,6 +35,7 @@ from alerts.timers import Timers
 from basewatch import outlet_news
 from basewatch.caretaker import WAL_EVERY_S, Caretaker, last_words
 from basewatch.export import directory
+from basewatch.health.vigil import Vigil
 from basewatch.leaving import leave, leave_within
 from basewatch.once import first_of, left_undone
 from basewatch.parts import keep_running
@@ -130,14 +131,17 @@ class Daemon:
         self.crawler = CrawlService(settings, self.outlets, self.database, self.clock, self._stored)
         self.opinions = opinion_desk(settings, self.classifier, self.clock)
         self.intake = Intake(
-            self.database, self.classifier, self.watch, self.outlets, settings, self.clock, self.opinions
-        )
+            self.database, self.classifier, self.watch, self.outlets, settings, self.clock, self.opinions,
+            canary_channels=operators(settings),
+        )  # fmt: skip
         self.timers = Timers(self.database, settings, self.clock)
         self.deafness = DeafnessWatch()
         self.scheduler = Scheduler(self.clock, tell=self._tell_later)
         self.supervisor = Supervisor()
         self.pulse = Pulse(HANGS_AFTER_S, self.clock.monotonic)
         self.caretaker = Caretaker(self.database, settings.keep, self.clock, self.stopping.is_set, self._tell_operator)
+        self.classified_at: datetime | None = None  #: when nothing was left to classify, or all of it had been tried
+        self.vigil = Vigil(self)
         self.begins_anew = False  #: a reload was asked for: the process begins anew once everything is closed
         self._reread = reread
         self._hanging_told: list[str] = []
@@ -218,12 +222,16 @@ class Daemon:
         }
         if self.settings.crawler.enabled:
             parts["crawler"] = lambda: self.crawler.run(self.stopping)
+        if (page := self.vigil.page) is not None:
+            parts["page"] = lambda: page.run(self.stopping)
         tasks = [
             asyncio.create_task(keep_running(name, self._begun(name, part), self.stopping, self.restarts), name=name)
             for name, part in parts.items()
         ]
+        await self.vigil.start()
         self._schedule()
         self._announce()
+        self._aside(self.vigil.keeper.pulse())
         await self.stopping.wait()
         self.scheduler.stop()
         _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S)
@@ -234,6 +242,7 @@ class Daemon:
 
     async def _close(self) -> None:
         self.scheduler.stop()
+        await self.vigil.aclose()
         await self.crawler.close()
         for channel in self.channels.values():
             await channel.aclose()
@@ -347,6 +356,7 @@ class Daemon:
             failed += summary.failed
             is_last = summary.classified + summary.failed < INTAKE_BATCH or not summary.classified
             if is_last or self.stopping.is_set():
+                self.classified_at = self.clock.now()
                 return failed
 
     async def _watch_database(self) -> None:

@@ -21,6 +21,7 @@ _QUIET = {
     "httpcore": logging.WARNING,
     "scrapy": logging.WARNING,
     "twisted": logging.WARNING,
+    "uvicorn": logging.CRITICAL,  # a traceback for what basewatch/page/app.py says in a line
     "apscheduler": logging.CRITICAL,  # its traceback of a job that failed; basewatch/schedule.py says it in a line
     "alembic": logging.WARNING,
     "trafilatura": logging.CRITICAL,

@@ -107,6 +107,10 @@ allow_hosts = ["{host}"]
 allow_hosts = ["{host}"]
 [log]
 level = "warning"
+[health]
+canary = false
+[page]
+enabled = false
 [channels.hook]
 kind = "webhook"
 url = "http://{host}/hook"

@@ -26,7 +26,9 @@ from core.errors import ConfigError
 log = logging.getLogger(__name__)
 
 PREFIX = "BASEWATCH_"
-SECRET_KEYS = frozenset({"url", "secrets", "password", "database", "api_key", "token"})  #: may be given as NAME_file
+SECRET_KEYS = frozenset(
+    {"url", "secrets", "password", "database", "api_key", "token", "heartbeat_url", "heartbeat_fail_url"}
+)  #: may be given as NAME_file
 _PATH_KEYS = frozenset({"config_dir", "ca_file"})  #: relative to the configuration file that names them
 #: read elsewhere: the command's --config, the failpoints, the command's own errors
 _NOT_SETTINGS = frozenset({"config", "die_at", "traceback"})

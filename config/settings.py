@@ -25,9 +25,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.channels import ChannelSettings, ConsoleSettings, HttpChannel
 from config.export import ExportSettings
 from config.fields import Hosts, Line, Seconds, Section, Words, setting
+from config.health import HealthSettings
 from config.hours import HourOfDay, ZoneName
 from config.keep import KeepSettings
 from config.opinion import OpinionSettings
+from config.page import PageSettings
 from config.reading import EnvironmentSource, FileSource, config_error, warn_if_readable
 from config.routes import RouteSettings
 from config.routes import problems as route_problems
@@ -171,6 +173,8 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = setting(DeliverySettings(), "How notices are delivered, and how long they are tried.")
     export: ExportSettings = setting(ExportSettings(), "Files that other programs read.")
     keep: KeepSettings = setting(KeepSettings(), "How long what is kept is kept; 0 days: for ever.")
+    health: HealthSettings = setting(HealthSettings(), "How Basewatch shows that it lives, and tests itself.")
+    page: PageSettings = setting(PageSettings(), "The status page, /healthz, /readyz and /metrics.")
     channels: Annotated[dict[ChannelName, ChannelSettings], AfterValidator(_or_default)] = Field(
         default_factory=_default_channels, description="Where alerts go, one table a channel; none: the console."
     )

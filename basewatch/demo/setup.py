@@ -60,6 +60,8 @@ def _settings(folder: Path, newsroom: Newsroom, endpoints: Endpoints) -> str:
         },
         "alerts": {"classify_interval_s": 2},
         "delivery": {"interval_s": 1, "retry_schedule_s": [1, 2], "allow_hosts": endpoints.hosts},
+        "health": {"canary": False},
+        "page": {"enabled": False},
         "channels.webhook": {
             "kind": "webhook",
             "url": endpoints.webhook_url,

@@ -22,12 +22,19 @@ allow_hosts = ["{outlet_host}"]
 allow_hosts = ["{hook_host}"]
 retry_schedule_s = [1]
 
+{health}
+[page]
+enabled = {page}
+port = 0
+
 [channels.hook]
 kind = "webhook"
 url = "{hook_url}"
 secrets = ["{secret}"]
 {more}
 """
+
+NO_CANARY = "[health]\ncanary = false\n"
 
 OUTLET = """
 [[outlet]]
@@ -54,7 +61,15 @@ feed_time = "none"
 """
 
 
-def write_config(folder: Path, newsroom: Newsroom, inbox: Inbox, *, more: str = "") -> Path:
+def write_config(
+    folder: Path,
+    newsroom: Newsroom,
+    inbox: Inbox,
+    *,
+    more: str = "",
+    health: str = "[health]\ncanary = false\n",
+    page: bool = False,
+) -> Path:
     """The path of a configuration that watches ``newsroom`` and tells ``inbox``."""
     (folder / "outlets").mkdir(exist_ok=True)
     outlet = OUTLET.format(host=newsroom.server.netloc, feed=newsroom.feed_url)
@@ -68,6 +83,8 @@ def write_config(folder: Path, newsroom: Newsroom, inbox: Inbox, *, more: str = 
             hook_url=inbox.url,
             secret=SECRET,
             more=more,
+            health=health,
+            page=str(page).lower(),
         ),
         encoding="utf-8",
     )
