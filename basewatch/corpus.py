@@ -34,6 +34,13 @@ class CorpusArticle:
     trap: str | None
     attacks: tuple[Attack, ...]  #: as labelled
     incident_ids: tuple[str, ...]  #: of ``attacks``, in the same order
+    seen_at: datetime | None = None  #: when Basewatch saw it; None: at its publication
+    first_poll: bool = False  #: it came with the first poll of its source
+
+    @property
+    def at(self) -> datetime:
+        """When it comes in a replay."""
+        return self.seen_at or self.published_at
 
     @property
     def article(self) -> Article:

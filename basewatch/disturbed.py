@@ -30,7 +30,7 @@ def disturbed(
         lines = syndicated(lines)
     if edit:
         lines = edited(lines)
-    return sorted(lines, key=lambda line: (line.published_at, line.id))
+    return sorted(lines, key=lambda line: (line.at, line.id))
 
 
 def shuffled(corpus: Iterable[CorpusArticle], seed: int) -> list[CorpusArticle]:

@@ -124,7 +124,7 @@ def replay(
         raise InputError("the corpus holds no article")
     quiet = settings.model_copy(update={"channels": {CHANNEL: ConsoleSettings()}})
     desk = Desk(watch, outlets, quiet)
-    seats = {outlet.name.casefold(): outlet for outlet in outlets.values()}
+    seats = {name: outlet for outlet in outlets.values() for name in (outlet.slug, outlet.name.casefold())}
     with tempfile.TemporaryDirectory(prefix="basewatch-replay-", dir=_memory()) as folder:
         database = open_database(Path(folder) / "replay.db")
         try:
@@ -133,12 +133,12 @@ def replay(
                 lines = corpus[start : start + GROUP]
                 with database.write() as session:
                     for line in lines:
-                        _tell_late(session, desk, run, line.published_at)
+                        _tell_late(session, desk, run, line.at)
                         _step(session, desk, classify, _seed(line, seats.get(line.outlet.casefold())), line, run)
-                    run.delivered += _deliver(session, lines[-1].published_at)
+                    run.delivered += _deliver(session, lines[-1].at)
             with database.write() as session:
                 _tell_late(session, desk, run, None)
-                run.delivered += _deliver(session, corpus[-1].published_at)
+                run.delivered += _deliver(session, corpus[-1].at)
             with database.read() as session:
                 return _result(session, corpus, run)
         finally:
@@ -153,7 +153,7 @@ def _memory() -> str | None:
 
 def _step(session: Session, desk: Desk, classify: Classify, seed: ArticleSeed, line: CorpusArticle, run: Run) -> None:
     """One article, from its store to the receiver, at the time of its publication."""
-    now = line.published_at
+    now = line.at
     stored = articles.store(session, seed, now)
     run.articles += 1
     run.ids[line.id] = stored.article_id
@@ -186,7 +186,8 @@ def _seed(line: CorpusArticle, outlet: Outlet | None) -> ArticleSeed:
         source_id="replay",
         title=line.title,
         text=line.text,
-        first_seen_at=line.published_at,
+        first_seen_at=line.at,
+        first_poll=line.first_poll,
         lang=line.lang,
         published_at=line.published_at,
         date_only=line.date_only,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from basewatch.cli.options import ConfigOption, CorpusArgument, JsonOption, config_path
+from basewatch.cli.options import ConfigOption, CorpusArgument, JsonOption, aware, config_path
 
 app = typer.Typer()
 
@@ -71,7 +72,13 @@ def train(
 
 @app.command()
 def replay(
-    corpus: CorpusArgument,
+    corpus: Annotated[list[Path] | None, typer.Argument(help="JSONL files of articles.")] = None,
+    stored: Annotated[bool, typer.Option("--stored", help="Replay the articles in the database instead.")] = False,
+    since: Annotated[datetime | None, typer.Option(help="Stored ones first seen since then (UTC).")] = None,
+    until: Annotated[datetime | None, typer.Option(help="Stored ones first seen before then (UTC).")] = None,
+    compare: Annotated[
+        tuple[Path, Path] | None, typer.Option(help="Two configuration files: what would differ between them?")
+    ] = None,
     gold: Annotated[bool, typer.Option("--gold", help="Take the labels instead of the classifier's verdicts.")] = False,
     shuffle: Annotated[
         int | None, typer.Option(help="Shuffle within three hours; the number is the seed of chance.")
@@ -86,13 +93,22 @@ def replay(
     """Run articles through the whole chain under a simulated clock; score what would be told."""
     from functools import partial
 
-    from basewatch.commands.replay import replay as run_replay
+    from basewatch.commands import replay as command
     from basewatch.disturbed import disturbed
     from config.settings import load_settings
 
-    disturb = partial(disturbed, shuffle=shuffle, syndicate=syndicate, edit=edit)
+    wanted = command.Wanted(
+        paths=corpus or (),
+        stored=stored,
+        since=aware(since),
+        until=aware(until),
+        gold=gold,
+        disturb=partial(disturbed, shuffle=shuffle, syndicate=syndicate, edit=edit),
+    )
     settings = load_settings(config_path(config))
-    raise typer.Exit(run_replay(corpus, gold=gold, as_json=as_json, settings=settings, disturb=disturb))
+    if compare is not None:
+        raise typer.Exit(command.compare(wanted, settings, *compare, as_json=as_json))
+    raise typer.Exit(command.replay(wanted, settings, as_json=as_json))
 
 
 @app.command()

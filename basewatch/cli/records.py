@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from basewatch.cli.options import ConfigOption, JsonOption, config_path
+from basewatch.cli.options import ConfigOption, JsonOption, aware, config_path
 from basewatch.tally import By
 from core.values import Severity, Status
 
@@ -68,9 +68,6 @@ def export(
     """Write incidents for other programs: a map layer, a table, lines of JSON, a feed, CAP messages."""
     from basewatch.commands.export import export as run_export
     from config.settings import load_settings
-
-    def aware(instant: datetime | None) -> datetime | None:
-        return instant.replace(tzinfo=UTC) if instant is not None and instant.tzinfo is None else instant
 
     raise typer.Exit(
         run_export(

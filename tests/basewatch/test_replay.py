@@ -182,7 +182,7 @@ def test_the_command_prints_the_document(tmp_path: Path, capsys: pytest.CaptureF
     path = tmp_path / "few.jsonl"
     lines = (CORPUS / "ku.jsonl").read_text(encoding="utf-8")
     path.write_text(lines, encoding="utf-8")
-    assert command.replay([path], gold=True, as_json=True, settings=Settings()) == 0
+    assert command.replay(command.Wanted(paths=[path], gold=True), Settings(), as_json=True) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["articles"] == lines.count("\n")
     assert command.replay([path], gold=True, as_json=False, settings=Settings()) == 0
