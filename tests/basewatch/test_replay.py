@@ -185,7 +185,7 @@ def test_the_command_prints_the_document(tmp_path: Path, capsys: pytest.CaptureF
     assert command.replay(command.Wanted(paths=[path], gold=True), Settings(), as_json=True) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed["articles"] == lines.count("\n")
-    assert command.replay([path], gold=True, as_json=False, settings=Settings()) == 0
+    assert command.replay(command.Wanted(paths=[path], gold=True), Settings(), as_json=False) == 0
     assert "bcubed f1" in capsys.readouterr().out
 
 
