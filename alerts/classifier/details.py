@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from alerts.classifier.frames import Sentence
 from alerts.classifier.scan import Hit, Scan
+from alerts.classifier.sentences import Sentence
 from alerts.classifier.targets import WEAPONS, gap
 from core.values import Weapon
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from alerts.classifier.frames import FLASH_WORDS, Frame, Sentence
+from alerts.classifier.frames import Frame
+from alerts.classifier.sentences import FLASH_WORDS, Sentence
 from alerts.classifier.targets import ATTACK, KINETIC, WEAPONS
 from alerts.classifier.times import RECENT_DAYS
 
@@ -174,18 +175,19 @@ def _from_frames(found: dict[str, float], position: str, frames: Sequence[Frame]
                 found[f"{position}_on_{turner}"] = 1.0
 
 
+def _hint(frame: Frame) -> str:
+    """How much a frame hints at that tells no attack for want of a known verb."""
+    if frame.weapons and not ("overflight" in frame.classes and not frame.events):
+        return "weak_armed"
+    return "weak_stirred" if frame.events & (KINETIC | {"hit"}) else "weak_heard"
+
+
 def _states(frame: Frame, published: date) -> Iterator[str]:
     """What can be said of one frame; only a strong one that nothing turns is "clean"."""
     if not frame.strong:
         yield "weak"
         if not (frame.turners & DIRTY or frame.rival) and is_fresh(frame, published):
-            yield (
-                "weak_armed"
-                if frame.weapons
-                else "weak_stirred"
-                if frame.events & (KINETIC | {"hit"})
-                else "weak_heard"
-            )
+            yield _hint(frame)
     elif frame.rival:
         yield "rival"
     elif frame.turners & DIRTY:

@@ -7,18 +7,14 @@ a language: order of words and case endings come from the lexicon.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 
-from alerts.classifier.dateline import without_dateline
-from alerts.classifier.patterns import Patterns
-from alerts.classifier.roles import assign_roles
 from alerts.classifier.scan import Hit, Scan
-from alerts.classifier.targets import ATTACK, EVENT, KINETIC, WEAPONS, Target, find_targets, gap
-from alerts.classifier.times import TimeMention, time_mentions
+from alerts.classifier.sentences import Sentence
+from alerts.classifier.targets import ATTACK, EVENT, KINETIC, WEAPONS, Target, gap
+from alerts.classifier.times import TimeMention
 
 TURNERS = frozenset(
     [
@@ -55,41 +51,13 @@ TURNERS = frozenset(
 EVERYWHERE = frozenset(
     {"tally", "false", "recycled", "retract", "drill", "anniversary", "deny", "nature", "unknown_cause"}
 )
-#: beside these "no explosion" says how little came of an attack, not that there was none
-REAL = frozenset({"fall", "intercept", "hit", "struck", "passive", "attack_verb", "missed"})
 #: beside these what flew over a base was an attack
 ENDED = frozenset({"fall", "intercept", "hit", "explosion", "foiled", "defence", "struck"})
-DENIER_REACH = 2  #: characters between an attacker and its denial
-#: actors that are spoken of and never speak
-NAMELESS = frozenset({"unknown-militia", "iranian-backed-militias-syria", "pmf", "assad-government-forces"})
 DENIALS = frozenset({"deny", "false"})
 ITEM_LENGTH = 60  #: characters of a line of a list
 #: what a sentence says of attacks in general goes for the next one too
 PASSED_ON = frozenset({"since", "tally", "threat", "anniversary", "drill", "recycled", "false", "nature"})
 TELLING = EVENT | {"signal", "hit", "struck"}
-MANY = 4  #: from so many on, a number before "attacks" counts a campaign rather than tells an attack
-FLASH_WORDS = 40  #: title and text together
-SHORT = 25  #: characters; a shorter sentence without any hit is a dateline or a byline
-
-
-_YEAR = re.compile(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])")
-
-
-@dataclass(slots=True)
-class Sentence:
-    """One sentence with what was found in it."""
-
-    index: int
-    start: int
-    end: int
-    position: str  #: title, lead, body
-    hits: list[Hit]
-    classes: set[str]
-    targets: list[Target]
-    times: list[TimeMention]
-    actors: list[Hit]
-    places: list[Hit]
-    in_title: bool = False  #: it stands in the title itself; in a flash every sentence counts as one
 
 
 @dataclass(slots=True)
@@ -140,127 +108,6 @@ class Frame:
         return bool(self.weapons) and bool(self.events & KINETIC or aimed or self.carried)
 
 
-def read_sentences(scan: Scan, patterns: Patterns, published: date) -> list[Sentence]:
-    """The sentences that hold any hit, with targets and times."""
-    scan.split()
-    scan.hits = without_dateline(scan)
-    starts = [hit.start for hit in scan.hits]
-    around: set[str] = set()
-    if scan.raw.count(" ") <= FLASH_WORDS:
-        around.update(*(hit.entry.classes for hit in scan.hits))
-    sentences: list[Sentence] = []
-    body_seen = 0
-    headless = not scan.raw[: scan.title_end].strip()  # a flash of a channel has no title: its first line is one
-    for index, (start, end) in enumerate(scan.sentences):
-        in_title = scan.plain.offsets[start] < scan.title_end
-        hits = scan.hits[bisect_left(starts, start) : bisect_left(starts, end)]
-        if headless and hits:
-            in_title, headless = True, False
-        if not in_title and (end - start >= SHORT or hits):
-            body_seen += 1
-        position = "title" if in_title or around else "lead" if body_seen <= 2 else "body"
-        if hits:
-            behind = scan.sentences[index + 1][1] if index + 1 < len(scan.sentences) else end
-            following = scan.hits[bisect_left(starts, end) : bisect_left(starts, behind)]
-            beyond = {name for hit in following for name in hit.entry.classes}
-            place = (index, start, end, position)
-            sentence = _sentence(scan, patterns, place, hits, (published, around, beyond))
-            sentence.in_title = in_title
-            sentences.append(sentence)
-    return sentences
-
-
-def _sentence(
-    scan: Scan,
-    patterns: Patterns,
-    place: tuple[int, int, int, str],
-    hits: list[Hit],
-    context: tuple[date, set[str], set[str]],
-) -> Sentence:
-    index, start, end, position = place
-    published, around, beyond = context
-    classes: set[str] = set()
-    for hit in hits:
-        classes |= hit.entry.classes
-    raw = scan.raw[scan.plain.offsets[start] : scan.plain.offsets[end - 1] + 2]
-    if "؟" in raw or "?" in raw:
-        classes.add("question")
-    if _counts_attacks(scan, hits) or _counts_times(scan, hits, classes):
-        classes.add("tally")
-    if _names_a_past_year(scan.plain.text[start:end], hits, published):
-        classes.add("earlier")
-    if "no_blast" in classes and not classes & REAL:
-        classes.add("false")
-    if "deny" in classes and "false" not in classes and ("role" in classes or _attacker_denies(hits)):
-        classes.discard("deny")  # who denies that it was he does not deny the attack
-        classes.add("disowned")
-    targets = find_targets(scan, patterns, hits, classes | around, beyond)
-    assign_roles(scan, patterns, hits, targets)
-    return Sentence(
-        index=index,
-        start=start,
-        end=end,
-        position=position,
-        hits=hits,
-        classes=classes,
-        targets=targets,
-        times=time_mentions(hits, scan.plain.text, published),
-        actors=[hit for hit in hits if hit.entry.actor is not None],
-        places=[hit for hit in hits if hit.entry.place is not None],
-    )
-
-
-def _attacker_denies(hits: Sequence[Hit]) -> bool:
-    """Whether an attacker stands right beside the word that denies: it says that it was not he."""
-    denying = [hit for hit in hits if "deny" in hit.entry.classes]
-    return any(
-        -1 <= hit.start - actor.word_end <= DENIER_REACH or -1 <= actor.start - hit.word_end <= DENIER_REACH
-        for hit in denying
-        for actor in hits
-        if actor.entry.actor is not None and actor.entry.actor not in NAMELESS
-    )
-
-
-def _counts_attacks(scan: Scan, hits: Sequence[Hit]) -> bool:
-    """Whether a number stands right before a noun of attack ("27 attacks"), not as part of a date or an hour."""
-    text = scan.plain.text
-    dated = [hit.word_end for hit in hits if hit.entry.month is not None]
-    named = [(hit.start, hit.word_end) for hit in hits if hit.entry.site is not None]  # "Tower 22 attack"
-    for hit in hits:
-        if "attack" not in hit.entry.classes:
-            continue
-        begin = text.rfind(" ", 0, hit.start - 1) + 1
-        number = text[begin : hit.start - 1].lstrip("لب")  # "to 92", glued in Arabic
-        if not (number.isdigit() and len(number) <= 3 and int(number) >= MANY):
-            continue
-        if any(start <= begin < end for start, end in named):
-            continue
-        before = scan.raw[max(0, scan.plain.offsets[begin] - 1)]
-        if before not in ":.-/" and not any(0 <= begin - end <= 2 for end in dated):
-            return True
-    return False
-
-
-def _counts_times(scan: Scan, hits: Sequence[Hit], classes: set[str]) -> bool:
-    """ "targeted 13 times": a number of four or more right before a word for "times"."""
-    if not classes & ATTACK:
-        return False
-    text = scan.plain.text
-    for hit in hits:
-        if "times" in hit.entry.classes:
-            number = text[text.rfind(" ", 0, hit.start - 1) + 1 : hit.start - 1]
-            if number.isdigit() and int(number) >= MANY:
-                return True
-    return False
-
-
-def _names_a_past_year(text: str, hits: Sequence[Hit], published: date) -> bool:
-    """Whether a year gone by stands in a sentence without any month ("in 2020"); months are read as dates."""
-    if any(hit.entry.month is not None or hit.entry.jalali is not None for hit in hits):
-        return False
-    return any(1990 <= int(year) < published.year for year in _YEAR.findall(text))
-
-
 def build_frames(sentences: Sequence[Sentence], *, flash: bool) -> list[Frame]:
     """Frames of all sentences in order. A sentence with an event and no target speaks of the one before it.
 
@@ -270,7 +117,8 @@ def build_frames(sentences: Sequence[Sentence], *, flash: bool) -> list[Frame]:
     if flash:
         turned = {name for sentence in sentences for name in sentence.classes & EVERYWHERE}
         for frame in frames:
-            frame.turners |= turned
+            if "latest" not in frame.classes:
+                frame.turners |= turned
     _pass_on_denials(frames)
     _pass_on_age(frames)
     return frames
@@ -343,12 +191,18 @@ def _carried(sentence: Sentence, target: Target, origin: Sentence) -> Frame:
 
 def _list_items(frames: Sequence[Frame], sentence: Sentence, own: Sequence[Target]) -> list[Frame]:
     """ "Four bases were struck:" and a line for each: a short line that only names a site goes on with the list."""
-    if not frames or sentence.end - sentence.start > ITEM_LENGTH or len(own) != 1 or not own[0].site:
+    sites = [target for target in own if target.site]
+    alone = len(sites) == 1 and all(target.site or target.kind == "nation" for target in own)
+    if not frames or not alone or sentence.end - sentence.start > ITEM_LENGTH:
         return []
     before = frames[-1]
-    if before.kind != "on_protected" or not before.strong or sentence.index - before.sentence.index > 1:
+    if (
+        before.kind not in ("on_protected", "on_base")
+        or not before.strong
+        or sentence.index - before.sentence.index > 1
+    ):
         return []
-    return [replace(before, sentence=sentence, target=own[0], rival=False, carried=False)]
+    return [replace(before, kind="on_protected", sentence=sentence, target=sites[0], rival=False, carried=False)]
 
 
 def _frames_of(sentence: Sentence) -> list[Frame]:
@@ -383,6 +237,8 @@ def _frame(sentence: Sentence, target: Target, kind: str, rival: bool, *, carrie
         turners |= {"since"}
     if "latest" in sentence.classes and sentence.classes & ATTACK:
         turners -= {"tally", "repeat", "since", "earlier"}  # "50 attacks since May, the latest of them on Friday"
+    if kind == "on_protected" and {"response", "ownstrike"} <= turners and not sentence.classes & WEAPONS:
+        rival = rival or not any(mention.day is not None for mention in sentence.times)  # what our own strike answers
     return Frame(
         sentence=sentence,
         target=target,

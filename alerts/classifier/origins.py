@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alerts.classifier.frames import Sentence
 from alerts.classifier.patterns import ARTICLE
 from alerts.classifier.scan import Hit, Scan
+from alerts.classifier.sentences import Sentence
 from core.values import Origin, OriginKind
 
 OTHERS = (

@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 
-from alerts.classifier.frames import Sentence
 from alerts.classifier.scan import Hit, Scan
+from alerts.classifier.sentences import Sentence
 from alerts.classifier.targets import WEAPONS
 from core.values import Outcome
 

@@ -8,10 +8,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 from alerts.classifier.features import features
-from alerts.classifier.frames import FLASH_WORDS, Frame, Sentence, build_frames, read_sentences
+from alerts.classifier.frames import Frame, build_frames
 from alerts.classifier.languages import Marks, detect, marks_of
 from alerts.classifier.patterns import Entry, Patterns, compile_patterns
 from alerts.classifier.scan import Scan
+from alerts.classifier.sentences import FLASH_WORDS, Sentence, read_sentences
 from alerts.classifier.targets import EVENT, NOUN
 from config.lexicon import Lexicon, load_lexicons
 from config.watch import Watch

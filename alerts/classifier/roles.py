@@ -80,14 +80,14 @@ def _hosts(hits: Sequence[Hit], targets: list[Target]) -> None:
         places = [t for t in targets if t.kind in ("base", "site", "diplomatic", "facility")]
         base = next((t for t in reversed(places) if t.end <= hit.start), None)
         base = base or next((t for t in places if t.start >= hit.word_end), None)
-        if housed is not None and base is not None:
+        others = [t.start for t in targets if t.kind in ("nation", "hostile", "other") and not t.protected]
+        others += [other.start for other in hits if other.entry.actor is not None]
+        theirs = any(0 <= start - hit.word_end <= OTHERS_REACH for start in others)
+        if theirs and base is not None and base.site is None and not base.classes & OURS:
+            base.kind = "other"  # "a site used by Iran's guards"
+        elif housed is not None and base is not None:
             base.protected = True
             housed.role = "host"
-        elif base is not None and base.site is None and not base.classes & OURS:
-            others = [t.start for t in targets if t.kind in ("nation", "hostile", "other") and not t.protected]
-            others += [other.start for other in hits if other.entry.actor is not None]
-            if any(0 <= start - hit.word_end <= OTHERS_REACH for start in others):
-                base.kind = "other"  # "a site used by Iran's guards"
 
 
 def _ours(hits: Sequence[Hit], targets: list[Target]) -> None:
@@ -161,6 +161,13 @@ def _side_role(scan: Scan, patterns: Patterns, hits: Sequence[Hit], targets: lis
     return "agent" if _acts(patterns, hits, targets, target, following) else "patient"
 
 
+def _against(targets: Sequence[Target], attack: Hit) -> bool:
+    """Whether what stands right behind a noun of attack is another's."""
+    return any(
+        t.to and t.kind in ("other", "hostile") and 0 <= t.start - attack.word_end <= OTHERS_REACH for t in targets
+    )
+
+
 def _speaks(scan: Scan, target: Target, following: Hit | None) -> bool:
     at = bisect_left(scan.clause_breaks, target.end)
     if at < len(scan.clause_breaks) and scan.clause_breaks[at] - target.end <= 1:
@@ -198,6 +205,8 @@ def _acts(
         active = classes & {"attack_verb", "launch", "intercept", "ownstrike"} and "passive" not in classes
         if classes & {"ownstrike", "intercept"} or (active and behind):
             return True
+        if "attack" in classes and "passive" not in classes and _against(targets, following):
+            return True  # "our forces carried out strikes on theirs"
     if patterns.order == "vso":
         before = [hit for hit in hits if hit.word_end <= target.start]
         if before and target.start - before[-1].word_end <= 3:

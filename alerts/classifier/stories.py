@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from alerts.classifier.features import DIRTY, is_fresh
-from alerts.classifier.frames import Frame, Sentence
+from alerts.classifier.frames import Frame
 from alerts.classifier.reading import Reading
 from alerts.classifier.scan import Hit
+from alerts.classifier.sentences import Sentence
 from alerts.classifier.targets import ATTACK
 from config.watch import Watch
 from core.values import Kind
@@ -202,7 +203,7 @@ def _of_others(sentence: Sentence) -> bool:
 
 def _diplomatic_site(reading: Reading, watch: Watch, frame: Frame) -> str | None:
     """The mission that "the US embassy" means, from the places the article names."""
-    cities = {hit.entry.place for hit in _places(reading, frame)}
+    cities = dict.fromkeys(hit.entry.place for hit in _places(reading, frame))
     missions = [s for s in watch.sites.values() if s.kind is Kind.DIPLOMATIC]
     for city in cities:
         if city and "/" in city:

@@ -100,6 +100,9 @@ def find_targets(
             or (entry.city_site and not shot_down)
         ):
             continue
+        before = groups[-1][-1] if groups else None
+        if before is not None and before.entry.site and entry.site and hit.start < before.end:
+            continue  # "Harir base near Erbil airport" holds no "base near Erbil airport"
         near = bool(groups) and hit.start - groups[-1][-1].word_end <= JOINS
         if near and _joinable(scan, patterns, hits, last, index) and not _of_two(scan, patterns, groups[-1], hit):
             groups[-1].append(hit)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from alerts.classifier.clocks import Clock, clock_in
-from alerts.classifier.frames import Sentence
 from alerts.classifier.reading import Reading
+from alerts.classifier.sentences import Sentence
 
 #: hours of the local day that a part of the day covers
 PARTS = {"morning": (0, 12), "evening": (17, 24)}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alerts.classifier.frames import NAMELESS, Sentence
 from alerts.classifier.scan import Hit, Scan
+from alerts.classifier.sentences import NAMELESS, Sentence
 
 CLAIM_REACH = 90  #: characters between an actor and its claim
 #: states and armies of which reports mostly speak: their claim needs a word of claiming close by
