@@ -163,7 +163,7 @@ class Daemon:
             else:
                 await self._forever()
         finally:
-            await self._close()
+            await self.close()
         return self.exit_code
 
     def stop(self) -> None:
@@ -200,7 +200,7 @@ class Daemon:
             with suppress(asyncio.CancelledError):
                 summary = await round_
                 log.info("%s", polled_text(summary), extra={"action": "polled_once"})
-        failed = await self._classify_all()
+        failed = await self.classify_all()
         await self.intake.tell_late(at_once=True)
         await self.timers.fire()
         try:
@@ -229,7 +229,8 @@ class Daemon:
             for name, part in parts.items()
         ]
         await self.vigil.start()
-        self._schedule()
+        self.plan()
+        self.scheduler.start()
         self._announce()
         self._aside(self.vigil.keeper.pulse())
         await self.stopping.wait()
@@ -240,7 +241,8 @@ class Daemon:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _close(self) -> None:
+    async def close(self) -> None:
+        """Give back everything: outlets, channels, the database and its lock."""
         self.scheduler.stop()
         await self.vigil.aclose()
         await self.crawler.close()
@@ -343,10 +345,10 @@ class Daemon:
         while not self.stopping.is_set():
             self.pulse.beat("intake")
             self.articles_waiting.clear()
-            await self._classify_all()
+            await self.classify_all()
             await self.articles_waiting.wait()
 
-    async def _classify_all(self) -> int:
+    async def classify_all(self) -> int:
         """Classify what waits; how many failed. Those are tried again at the next tick: what failed them may pass."""
         failed = 0
         while True:
@@ -403,7 +405,8 @@ class Daemon:
 
     # -- schedule -----------------------------------------------------------------------------------------------------
 
-    def _schedule(self) -> None:
+    def plan(self) -> None:
+        """Name every job of the schedule; nothing ticks yet."""
         self.scheduler.every(self.settings.alerts.classify_interval_s, "classify", self._tick_classify)
         self.scheduler.every(TELL_LATE_EVERY_S, "late", self._tell_late)
         self.scheduler.every(self.settings.delivery.interval_s, "deliver", self._tick_deliver)
@@ -416,7 +419,6 @@ class Daemon:
             self.scheduler.every(self.supervisor.watchdog_s / 3, "watchdog", self._say_alive)
         if self.settings.export.directory is not None:
             self.scheduler.every(self.settings.export.interval_s, "export", self._export)
-        self.scheduler.start()
 
     async def _tick_classify(self) -> None:
         self.articles_waiting.set()

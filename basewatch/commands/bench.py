@@ -27,6 +27,8 @@ BENCHES = {
     "storage": ("bench.storage", "polls and articles through the one writer thread"),
     "politeness": ("bench.politeness", "what outlets see of us in a simulated day"),
     "outlets": ("bench.outlets", "twenty outlets, a tenth of them failing: what is lost, doubled or not told"),
+    "soak": ("bench.soak", "thirty simulated days of the daemon with faults on"),
+    "kills": ("bench.kills", "kill -9 at random while it crawls, classifies and sends"),
     "daemon": ("bench.daemon", "start, stop, memory and idle processor time of the daemon"),
 }
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,7 +28,7 @@ from config.outlets import select_outlets
 from config.settings import Settings
 from core.clock import utc_now
 from core.errors import BasewatchError
-from storage import articles, evidence, housekeeping, schema
+from storage import articles, evidence, housekeeping, schema, sources
 from storage.engine import Database, open_database
 from storage.faults import DatabaseFault
 from storage.locks import DaemonLock
@@ -153,12 +153,12 @@ def _database(settings: Settings) -> Iterator[Finding]:
         return
     with database:
         try:
-            yield from _look_into(database)
+            yield from _look_into(database, settings)
         except BasewatchError as fault:
             yield error("database", str(fault), "docs/operations.md tells how to restore a copy.")
 
 
-def _look_into(database: Database) -> Iterator[Finding]:
+def _look_into(database: Database, settings: Settings) -> Iterator[Finding]:
     now = utc_now()
     if found := database.problems():
         todo = "Stop the daemon and put a copy back: basewatch restore FILE"
@@ -170,7 +170,11 @@ def _look_into(database: Database) -> Iterator[Finding]:
         parked = articles.failures(session, parked_only=True, limit=1)
         differences = evidence.clock_differences(session, now - timedelta(days=2))
         free, total = free_pages(session)
-    yield _running(database)
+        polls = [state.last_poll_at for state in sources.source_states(session) if state.last_poll_at is not None]
+    running = _running(database)
+    yield running
+    if settings.crawler.enabled and running.level is Level.OK and polls:
+        yield polled(max(polls), now, settings.crawler.max_interval_s)
     yield _wal(database.wal_bytes())
     if total and free > total // 4:
         todo = "They are used again first, then given back; an old file gives none back: see docs/operations.md."
@@ -194,6 +198,15 @@ def _running(database: Database) -> Finding:
             return ok("daemon", "a daemon runs on this database")
         return error("daemon", str(fault), "Let the user that runs Basewatch write the folder of the database.")
     return warning("daemon", "no daemon runs on this database", "Start it: `basewatch run`, or your service manager.")
+
+
+def polled(last: datetime, now: datetime, max_interval_s: float) -> Finding:
+    """Whether the daemon that runs also reads: some outlet is due at any time."""
+    minutes = (now - last).total_seconds() / 60
+    what = f"an outlet was last asked {minutes:.0f} minutes ago"
+    if minutes < max(30.0, 2 * max_interval_s / 60):
+        return ok("polls", what)
+    return error("polls", what, "The daemon hangs, or has just started after a pause: see its log, restart it.")
 
 
 def _wal(size: int) -> Finding:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from basewatch.commands.doctor import LITTLE_SPACE, NO_SPACE, clock, doctor, names, space
+from basewatch.commands.doctor import LITTLE_SPACE, NO_SPACE, clock, doctor, names, polled, space
 from config.check import Level
 from core.clock import utc_now
 from storage.engine import Database, open_database
@@ -125,6 +125,13 @@ def test_the_outlets_dates_come_from_the_pages_as_they_were_read(sqlite_database
         found = clock_differences(session, NOW - timedelta(days=1))
         assert clock_differences(session, utc_now() + timedelta(days=1)) == {}
     assert {outlet: round(seconds) for outlet, seconds in found.items()} == {"a": 60}
+
+
+def test_a_daemon_that_runs_and_asks_nobody_is_an_error() -> None:
+    assert polled(NOW - timedelta(minutes=20), NOW, 3600).level is Level.OK
+    assert polled(NOW - timedelta(minutes=119), NOW, 3600).level is Level.OK
+    assert polled(NOW - timedelta(minutes=121), NOW, 3600).level is Level.ERROR
+    assert polled(NOW - timedelta(minutes=31), NOW, 300).level is Level.ERROR
 
 
 def test_names_that_nobody_knows_are_told() -> None:
