@@ -20,6 +20,10 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from storage.engine import Database, open_database
+from tests.leaks import _no_secret_left, pytest_runtest_logreport, pytest_sessionfinish, pytest_terminal_summary
+
+#: every line that a test prints or logs, and every log and database that it leaves, is searched for secrets
+__all__ = ["_no_secret_left", "pytest_runtest_logreport", "pytest_sessionfinish", "pytest_terminal_summary"]
 
 TEMPLATE = "basewatch_template"
 
