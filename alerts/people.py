@@ -11,13 +11,26 @@ A decision holds until it is undone: the matcher obeys its links, and later repo
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from alerts import ledger
+from alerts.decisions import (
+    Outcome,
+    Who,
+    check_undoable,
+    home_of,
+    no_verdict,
+    outcome_of,
+    record_decision,
+    reports_of,
+    shown,
+    standing,
+    star,
+)
 from alerts.desk import Seating, ref_of, teller_of
 from alerts.mentions import BY_PEOPLE, mentions_of
 from alerts.notices import edited, merged_into, restored, split_into
@@ -38,34 +51,12 @@ from alerts.telling import House, Telling, Turn
 from config.outlets import Outlet
 from core.documents import Change
 from core.errors import InputError
-from core.values import Attack, Label, Mention, NoticeKind, Status, Verdict
+from core.values import Attack, Label, Mention, Status, Verdict
 from storage import incidents, people
 from storage.codec import attack_to_json
 from storage.incidents import public_id
 from storage.neighbours import drop_report, reports_of_article, severity_of
-from storage.people import Ref
 from storage.values import DecisionSeed, DecisionView, FactSeed, StoredArticle
-
-#: decisions that move reports: one cannot be undone under a later one that touches the same incidents
-_MOVING = frozenset({MERGE, SPLIT, MISSED})
-
-
-@dataclass(frozen=True, slots=True)
-class Who:
-    """Who decides, and why."""
-
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a decision did."""
-
-    decision: int
-    incident: str | None = None  #: public id of the incident that it left standing
-    made: str | None = None  #: of the incident that it made or brought back
-    notices: tuple[NoticeKind, ...] = ()  #: told, each to whoever got the alert
 
 
 class People:
@@ -78,21 +69,21 @@ class People:
 
     def merge(self, session: Session, loser: str, winner: str, who: Who, now: datetime) -> Outcome:
         """The reports of ``loser`` go to ``winner``, for they tell of one attack; the id of ``loser`` leads there."""
-        gone, kept = _standing(session, loser), _standing(session, winner)
+        gone, kept = standing(session, loser), standing(session, winner)
         if gone == kept:
             raise InputError(f"{public_id(gone)} cannot be merged into itself.")
-        mine, theirs = _reports(session, gone), _reports(session, kept)
+        mine, theirs = reports_of(session, gone), reports_of(session, kept)
         detail = {
             "loser": gone,
             "winner": kept,
             "articles": sorted({m.article_id for m in mine}),
             "merged": people.merged_into(session, gone),
         }
-        decision = _record(session, MERGE, who, now, kept, detail)
-        people.add_links(session, decision, "must", _star(mine, theirs))
+        decision = record_decision(session, MERGE, who, now, kept, detail)
+        people.add_links(session, decision, "must", star(mine, theirs))
         turn = Turn(session, now, word=who.reason)
         self._join(turn, gone, kept, mine, theirs)
-        return _outcome(decision, turn, kept)
+        return outcome_of(decision, turn, kept)
 
     def _join(self, turn: Turn, gone: int, kept: int, mine: Sequence[Mention], theirs: Sequence[Mention]) -> None:
         telling = Telling(self._house, turn)
@@ -104,8 +95,8 @@ class People:
 
     def split(self, session: Session, incident: str, articles: Collection[int], who: Who, now: datetime) -> Outcome:
         """The reports of these articles become an incident of their own."""
-        source = _standing(session, incident)
-        before = _reports(session, source)
+        source = standing(session, incident)
+        before = reports_of(session, source)
         unknown = sorted(set(articles) - {m.article_id for m in before})
         if unknown:
             raise InputError(
@@ -120,15 +111,17 @@ class People:
         telling = Telling(self._house, turn)
         made, assessed = telling.open(part)
         chosen = sorted({m.article_id for m in part})
-        decision = _record(session, SPLIT, who, now, source, {"source": source, "made": made, "articles": chosen})
-        people.add_links(session, decision, "must", _star(part, ()))
+        decision = record_decision(
+            session, SPLIT, who, now, source, {"source": source, "made": made, "articles": chosen}
+        )
+        people.add_links(session, decision, "must", star(part, ()))
         people.add_links(session, decision, "cannot", ((ref_of(a), ref_of(b)) for a in part for b in rest))
         self._give(turn, part, source, made, "split-by-people")
         told = telling.told(source)
         telling.decide(made, None, assessed, part, source)
         telling.change(source, before, rest)
         telling.correct(source, split_into((public_id(made),), told), shown=source)
-        return _outcome(decision, turn, source, made)
+        return outcome_of(decision, turn, source, made)
 
     @staticmethod
     def _give(turn: Turn, mentions: Iterable[Mention], source: int, target: int, reason: str) -> None:
@@ -157,14 +150,14 @@ class People:
 
         ``false_alarm`` says beside that its articles should never have been taken for an attack: they become a lesson.
         """
-        found = _standing(session, incident)
-        articles = sorted({(m.article_id, m.version) for m in _reports(session, found)})
+        found = standing(session, incident)
+        articles = sorted({(m.article_id, m.version) for m in reports_of(session, found)})
         kind = FALSE_ALARM if false_alarm else RETRACT
         return self._rule(session, found, kind, {"articles": [list(pair) for pair in articles]}, who, now)
 
     def confirm(self, session: Session, incident: str, who: Who, now: datetime) -> Outcome:
         """People know that it happened: confirmed, on their word, which the notices say."""
-        return self._rule(session, _standing(session, incident), CONFIRM, {}, who, now)
+        return self._rule(session, standing(session, incident), CONFIRM, {}, who, now)
 
     def _rule(
         self, session: Session, incident_id: int, kind: str, detail: dict[str, Any], who: Who, now: datetime
@@ -176,12 +169,12 @@ class People:
         turn.rulings.clear()
         decision = self._reassess(turn, incident_id, DecisionSeed(kind=kind, by=who.by, reason=who.reason,
                                                                   incident_id=incident_id, detail=detail))  # fmt: skip
-        return _outcome(decision, turn, incident_id)
+        return outcome_of(decision, turn, incident_id)
 
     def _reassess(self, turn: Turn, incident_id: int, seed: DecisionSeed) -> int:
         """Record a decision about an incident's status, keep what follows, and tell it; the decision's id."""
         telling = Telling(self._house, turn)
-        mentions = _reports(turn.session, incident_id)
+        mentions = reports_of(turn.session, incident_id)
         old = telling.assess(mentions, incident_id=incident_id)
         old = replace(old, severity=severity_of(turn.session, incident_id))
         decision = people.record(turn.session, seed, turn.now)
@@ -192,7 +185,7 @@ class People:
 
     def edit(self, session: Session, incident: str, edits: Sequence[str], who: Who, now: datetime) -> Outcome:
         """Set facts of an incident ("killed=2", "base=harir"); they stay as set whatever later reports say."""
-        found = _standing(session, incident)
+        found = standing(session, incident)
         fields = dict(parse_edit(text, self._house.watch) for text in edits)
         if not fields:
             raise InputError("Name at least one fact to set, as FIELD=VALUE.")
@@ -201,19 +194,19 @@ class People:
         decision = self._refit(turn, found, seed, sorted(fields))
         facts = [FactSeed(field=k, value=v, said_by=f"{who.by} ({DESK})", said_at=now) for k, v in fields.items()]
         incidents.add_fact(session, found, facts, now)
-        return _outcome(decision, turn, found)
+        return outcome_of(decision, turn, found)
 
     def _refit(self, turn: Turn, incident_id: int, seed: DecisionSeed, names: Sequence[str]) -> int:
         """Record a decision about an incident's facts, keep what follows, and correct what was told."""
         telling = Telling(self._house, turn)
-        mentions = _reports(turn.session, incident_id)
+        mentions = reports_of(turn.session, incident_id)
         old = telling.assess(mentions, incident_id=incident_id)
         old = replace(old, severity=severity_of(turn.session, incident_id))
         decision = people.record(turn.session, seed, turn.now)
         turn.rulings.clear()
         new = telling.keep(incident_id, mentions)
         pairs = [(n, value_of(old.facts, old.severity, n), value_of(new.facts, new.severity, n)) for n in names]
-        changes = tuple(Change(field=n, before=_shown(a), after=_shown(b)) for n, a, b in pairs if a != b)
+        changes = tuple(Change(field=n, before=shown(a), after=shown(b)) for n, a, b in pairs if a != b)
         notice = edited(
             old,
             new,
@@ -245,21 +238,21 @@ class People:
         """
         detail: dict[str, Any] = {"url": url, "attack": attack_to_json(attack) if attack is not None else None}
         if stored is None:
-            return Outcome(decision=_record(session, MISSED, who, now, None, detail))
+            return Outcome(decision=record_decision(session, MISSED, who, now, None, detail))
         past = reports_of_article(session, stored.article_id)
         if past:
             home = public_id(past[0].incident_id or 0)
             raise InputError(f"That article is a report of {home} already; `basewatch incidents show {home}`.")
         told = self._told_by_people(stored, verdict, attack)
-        decision = _record(session, MISSED, who, now, None, detail, stored.article_id)
+        decision = record_decision(session, MISSED, who, now, None, detail, stored.article_id)
         if not told:
             return Outcome(decision=decision)
-        shown = replace(verdict or _no_verdict(stored), reasons=(f"for: {DESK} says that it tells of an attack",))
+        shown = replace(verdict or no_verdict(stored), reasons=(f"for: {DESK} says that it tells of an attack",))
         turn = Turn(session, now, stored, shown, word=who.reason)
         Seating(self._house, turn).seat([replace(m, extra={**m.extra, BY_PEOPLE: str(decision)}) for m in told], [])
         homes = {m.incident_id for m in reports_of_article(session, stored.article_id)}
         home_id = min(home for home in homes if home is not None)
-        return _outcome(decision, turn, home_id, turn.opened[0] if turn.opened else None)
+        return outcome_of(decision, turn, home_id, turn.opened[0] if turn.opened else None)
 
     def _told_by_people(
         self, stored: StoredArticle, verdict: Verdict | None, attack: Attack | None
@@ -280,7 +273,7 @@ class People:
         decision = people.decision(session, decision_id)
         if decision is None:
             raise InputError(f"There is no decision {decision_id}. `basewatch incidents decisions` lists them.")
-        _check_undoable(session, decision)
+        check_undoable(session, decision)
         seed = DecisionSeed(
             kind=UNDO, by=who.by, reason=who.reason, incident_id=decision.incident_id, undoes=decision.id,
             article_id=decision.article_id,
@@ -292,18 +285,18 @@ class People:
             case "split":
                 return self._unsplit(turn, decision, seed)
             case "edit":
-                home = _home(session, decision)
-                return _outcome(self._refit(turn, home, seed, sorted(decision.detail["fields"])), turn, home)
+                home = home_of(session, decision)
+                return outcome_of(self._refit(turn, home, seed, sorted(decision.detail["fields"])), turn, home)
             case "missed":
                 return self._unmiss(turn, decision, seed)
             case _:
-                home = _home(session, decision)
-                return _outcome(self._reassess(turn, home, seed), turn, home)
+                home = home_of(session, decision)
+                return outcome_of(self._reassess(turn, home, seed), turn, home)
 
     def _unmerge(self, turn: Turn, decision: DecisionView, seed: DecisionSeed) -> Outcome:
         loser, winner = decision.detail["loser"], decision.detail["winner"]
         view = incidents.incident(turn.session, loser)
-        before = _reports(turn.session, winner)
+        before = reports_of(turn.session, winner)
         mine = [m for m in before if m.article_id in decision.detail["articles"]]
         rest = [m for m in before if m.article_id not in decision.detail["articles"]]
         if view is None or view.merged_into != winner or not mine or not rest:
@@ -320,14 +313,14 @@ class People:
         telling.correct(winner, split_into((public_id(loser),), told), shown=winner)
         telling.change(loser, mine, mine)
         telling.correct(loser, restored(public_id(winner), told_of_loser), shown=loser)
-        return _outcome(undone, turn, winner, loser)
+        return outcome_of(undone, turn, winner, loser)
 
     def _unsplit(self, turn: Turn, decision: DecisionView, seed: DecisionSeed) -> Outcome:
-        source, made = (_standing(turn.session, public_id(decision.detail[name])) for name in ("source", "made"))
-        mine, theirs = _reports(turn.session, made), _reports(turn.session, source)
+        source, made = (standing(turn.session, public_id(decision.detail[name])) for name in ("source", "made"))
+        mine, theirs = reports_of(turn.session, made), reports_of(turn.session, source)
         undone = people.record(turn.session, seed, turn.now)
         self._join(turn, made, source, mine, theirs)
-        return _outcome(undone, turn, source)
+        return outcome_of(undone, turn, source)
 
     def _unmiss(self, turn: Turn, decision: DecisionView, seed: DecisionSeed) -> Outcome:
         """Take the report back that people gave; an incident that has no other is withdrawn."""
@@ -341,92 +334,4 @@ class People:
             before = incidents.mentions_of(turn.session, home)
             drop_report(turn.session, mention)
             telling.change(home, before, [m for m in before if ref_of(m) != ref_of(mention)])
-        return _outcome(undone, turn, home)
-
-
-# -- checks and small steps -------------------------------------------------------------------------------------------
-
-
-def _standing(session: Session, public: str) -> int:
-    """The incident with this id. Raises InputError for one that is not there or was merged."""
-    found = incidents.incident(session, incidents.parse_public_id(public))
-    if found is None:
-        raise InputError(f"There is no incident {public}. `basewatch incidents list` shows the latest.")
-    if found.merged_into is not None:
-        home = public_id(incidents.resolve(session, found.id).id)
-        raise InputError(f"{found.public_id} is part of {home}: name that one.")
-    return found.id
-
-
-def _home(session: Session, decision: DecisionView) -> int:
-    assert decision.incident_id is not None  # of every decision about an incident
-    return incidents.resolve(session, decision.incident_id).id
-
-
-def _reports(session: Session, incident_id: int) -> list[Mention]:
-    """The reports that speak. Raises InputError where their outlets took them all back."""
-    found = incidents.mentions_of(session, incident_id)
-    if not found:
-        raise InputError(f"{public_id(incident_id)} has no report left: its outlets took them back.")
-    return found
-
-
-def _check_undoable(session: Session, decision: DecisionView) -> None:
-    """Raise InputError for what was undone, undoes itself, or lies under a later decision on the same incidents."""
-    if decision.kind == UNDO:
-        raise InputError(f"Decision {decision.id} took another one back; decide again instead.")
-    if decision.undone_by is not None:
-        raise InputError(f"Decision {decision.id} was taken back already, by decision {decision.undone_by}.")
-    if decision.kind not in _MOVING:
-        return
-    touched = _touched(decision)
-    for later in people.list_decisions(session, sorted(_MOVING)):
-        if later.id > decision.id and later.undone_by is None and touched & _touched(later):
-            raise InputError(f"Decision {later.id} came after it and stands on it: undo that one first.")
-
-
-def _touched(decision: DecisionView) -> set[int]:
-    return {decision.detail[name] for name in ("loser", "winner", "source", "made") if name in decision.detail}
-
-
-def _record(
-    session: Session,
-    kind: str,
-    who: Who,
-    now: datetime,
-    incident_id: int | None,
-    detail: dict[str, Any],
-    article_id: int | None = None,
-) -> int:
-    seed = DecisionSeed(
-        kind=kind, by=who.by, reason=who.reason, incident_id=incident_id, article_id=article_id, detail=detail
-    )
-    return people.record(session, seed, now)
-
-
-def _outcome(decision: int, turn: Turn, incident_id: int | None, made: int | None = None) -> Outcome:
-    return Outcome(
-        decision=decision,
-        incident=public_id(incident_id) if incident_id is not None else None,
-        made=public_id(made) if made is not None else None,
-        notices=tuple(kind for kind, _ in turn.notices),
-    )
-
-
-def _star(mine: Sequence[Mention], theirs: Sequence[Mention]) -> list[tuple[Ref, Ref]]:
-    """Pairs that bind all these reports together, even where one of the two in the middle is taken back."""
-    pairs = [(ref_of(mine[0]), ref_of(other)) for other in (*mine[1:], *theirs)]
-    if theirs:
-        pairs += [(ref_of(theirs[0]), ref_of(other)) for other in (*mine[1:], *theirs[1:])]
-    return pairs
-
-
-def _shown(value: Any) -> Any:
-    """A range as the documents show it."""
-    if isinstance(value, list) and len(value) == 2 and all(isinstance(end, int) for end in value):
-        return {"low": value[0], "high": value[1]}
-    return value
-
-
-def _no_verdict(stored: StoredArticle) -> Verdict:
-    return Verdict(label=Label.ATTACK, probability=1.0, lang=stored.lang or "und", model="people")
+        return outcome_of(undone, turn, home)

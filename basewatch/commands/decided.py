@@ -13,8 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
+from alerts.decisions import Outcome, Who
 from alerts.desk import build_house
-from alerts.people import Outcome, People, Who
+from alerts.people import People
 from config.outlets import load_outlets
 from config.settings import Settings
 from config.watch import load_watch

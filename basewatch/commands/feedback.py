@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from sqlalchemy.orm import Session
 
-from alerts.people import Outcome, People, Who
+from alerts.decisions import Outcome, Who
+from alerts.people import People
 from alerts.rulings import FALSE_ALARM, MISSED, attack_from, parse_edit
 from basewatch.commands.decided import decide, decision_document, decisions_table
 from config.outlets import Outlet, load_outlets

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from alerts.decisions import Outcome, Who
 from alerts.desk import build_house
-from alerts.people import Outcome, People, Who
+from alerts.people import People
 from config.channels import ConsoleSettings
 from config.settings import Settings
 from core.documents import NoticeDocument
