@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 WAL_EVERY_S = 30.0  #: between two looks at the -wal file
 WAL_CUT = 16 * 2**20  #: a longer one is moved into the database and cut
 WAL_MOST = 64 * 2**20  #: one that stays longer than this after that is told: another program keeps a read open
+DISK_EVERY_S = 30.0  #: between two looks at the disk
+DISK_LEAST = 100 * 2**20  #: bytes free under which people hear of it: a full disk stops articles and alerts
 LAST_WORDS_S = 5.0
 
 
@@ -36,8 +39,11 @@ class Caretaker:
         clock: Clock,
         stopping: Callable[[], bool],
         tell: Callable[[str, str], Awaitable[None]],
+        channels: Mapping[str, Channel] | None = None,
     ) -> None:
         self._database, self._keep, self._clock, self._stopping, self._tell = database, keep, clock, stopping, tell
+        self._channels = channels or {}
+        self._disk_told = False
         self._wal_told = False
         self.wal_bytes = 0  #: at the last look
 
@@ -66,11 +72,33 @@ class Caretaker:
             log.warning("%s", text, extra={"action": "wal_large", "bytes": self.wal_bytes})
             await self._tell("wal-large", text)
 
+    async def look_at_disk(self) -> None:
+        """Say, once, that the disk of the database gets full: past the outbox, which needs the room that is missing."""
+        path = self._database.path
+        if path is None:
+            return
+        free = shutil.disk_usage(path.parent).free
+        if free >= DISK_LEAST:
+            self._disk_told = False
+        elif not self._disk_told:
+            self._disk_told = True
+            text = (
+                f"The disk of {path} has {free / 2**20:.0f} MiB free. When it is full, articles and alerts stop until "
+                "there is room. Free some, or shorten what is kept ([keep] in the configuration)."
+            )
+            log.warning("%s", text, extra={"action": "disk_low", "bytes": free})
+            await last_words(self._channels, text, self._clock.now(), reason="disk-low")
 
-async def last_words(channels: Mapping[str, Channel], text: str, now: datetime) -> None:
-    """Tell every channel at once, past the outbox: for when there is no database any more. Failures are logged."""
+
+async def last_words(
+    channels: Mapping[str, Channel], text: str, now: datetime, *, reason: str = "database-gone"
+) -> None:
+    """Tell every channel at once, past the outbox: for when there is no database any more, or no room in it.
+
+    Failures are logged.
+    """
     part = NoticePart(
-        id="SYS-0", number=0, kind=NoticeKind.SYSTEM, reason="database-gone", ring=False, created_at=now, text=text
+        id="SYS-0", number=0, kind=NoticeKind.SYSTEM, reason=reason, ring=False, created_at=now, text=text
     )
     message = OutgoingMessage(id=f"msg_last_{secrets.token_hex(8)}", document=NoticeDocument(notice=part), now=now)
 

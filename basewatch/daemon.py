@@ -24,7 +24,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from alerts.channels import build_channels
+from alerts.channels import Channel, build_channels
 from alerts.classifier import Classifier
 from alerts.deliver import DeliveryLoop
 from alerts.intake import Intake
@@ -33,7 +33,7 @@ from alerts.routes.operators import operators
 from alerts.system import write_system_notice
 from alerts.timers import Timers
 from basewatch import outlet_news
-from basewatch.caretaker import WAL_EVERY_S, Caretaker, last_words
+from basewatch.caretaker import DISK_EVERY_S, WAL_EVERY_S, Caretaker, last_words
 from basewatch.export import directory
 from basewatch.health.vigil import Vigil
 from basewatch.leaving import leave, leave_within
@@ -139,7 +139,9 @@ class Daemon:
         self.scheduler = Scheduler(self.clock, tell=self._tell_later)
         self.supervisor = Supervisor()
         self.pulse = Pulse(HANGS_AFTER_S, self.clock.monotonic)
-        self.caretaker = Caretaker(self.database, settings.keep, self.clock, self.stopping.is_set, self._tell_operator)
+        self.caretaker = Caretaker(
+            self.database, settings.keep, self.clock, self.stopping.is_set, self._tell_operator, self._told_directly()
+        )
         self.classified_at: datetime | None = None  #: when nothing was left to classify, or all of it had been tried
         self.vigil = Vigil(self)
         self.begins_anew = False  #: a reload was asked for: the process begins anew once everything is closed
@@ -233,6 +235,7 @@ class Daemon:
         self.scheduler.start()
         self._announce()
         self._aside(self.vigil.keeper.pulse())
+        self._aside(self.caretaker.look_at_disk())
         await self.stopping.wait()
         self.scheduler.stop()
         _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S)
@@ -323,6 +326,11 @@ class Daemon:
         )
         self.delivery.wake()
 
+    def _told_directly(self) -> dict[str, Channel]:
+        """The operator's channels, for what cannot go through the outbox."""
+        named = operators(self.settings)
+        return {name: channel for name, channel in self.channels.items() if name in named}
+
     def _tell_later(self, reason: str, text: str) -> None:
         self._aside(self._tell_operator(reason, text))
 
@@ -400,7 +408,7 @@ class Daemon:
         )
         log.error("%s", text, extra={"action": "database_gone"})
         self.exit_code = 1
-        await last_words(self.channels, text, self.clock.now())
+        await last_words(self._told_directly(), text, self.clock.now())
         self.stop()
 
     # -- schedule -----------------------------------------------------------------------------------------------------
@@ -415,6 +423,7 @@ class Daemon:
         self.scheduler.every(OUTLETS_EVERY_S, "outlets", self._look_at_outlets)
         self.scheduler.every(HOUSEKEEPING_EVERY_S, "housekeeping", self._keep_house)
         self.scheduler.every(WAL_EVERY_S, "wal", self.caretaker.look_at_wal)
+        self.scheduler.every(DISK_EVERY_S, "disk", self.caretaker.look_at_disk)
         if self.supervisor.watchdog_s is not None:
             self.scheduler.every(self.supervisor.watchdog_s / 3, "watchdog", self._say_alive)
         if self.settings.export.directory is not None:

@@ -6,9 +6,11 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,46 @@ def test_a_database_that_is_taken_away_is_told_and_ends_the_daemon_with_an_error
         assert daemon.wait_until_dead(20) == 1
         assert "action=database_gone" in daemon.tail()
     assert any("deleted or replaced" in (n["notice"]["text"] or "") for n in inbox.notices("system"))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 24 MiB, where this user may make one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)], capture_output=True)
+    if made.returncode != 0:
+        pytest.skip("this user may not mount a file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_on_a_full_disk_it_lives_tells_and_goes_on_by_itself_once_there_is_room(
+    tmp_path: Path, server: ScriptedServer, small_disk: Path
+) -> None:
+    newsroom, inbox = Newsroom(server), Inbox(server)
+    config = write_config(tmp_path, newsroom, inbox)
+    config.write_text(config.read_text().replace(f'data_dir = "{tmp_path}"', f'data_dir = "{small_disk}"'))
+    with DaemonProcess(config) as daemon:
+        daemon.wait_for_log("action=disk_low")
+        wait_until(lambda: any("MiB free" in (n["notice"]["text"] or "") for n in inbox.notices("system")))
+        filler = small_disk / "filler"
+        with filler.open("wb") as file, suppress(OSError):
+            while True:
+                file.write(b"x" * 65_536)
+                file.flush()
+        newsroom.publish(attack_on(SITES[0], now()))
+        daemon.wait_for_log("is full")
+        assert inbox.by_base() == {}
+        filler.unlink()
+        inbox.wait_for_new(1, timeout_s=60)
+        assert daemon.stop() == 0
+    assert len(inbox.by_base()[SITES[0][0]]) == 1
+    answer = command(config, "doctor", "--offline", "--json")
+    found = {one["where"]: one["level"] for one in json.loads(answer.stdout)["findings"]}
+    assert (found["integrity"], found["disk"]) == ("ok", "error")
 
 
 def test_the_service_manager_hears_that_it_is_ready_lives_and_stops(
