@@ -107,7 +107,7 @@ def _sentence(
         hits=hits,
         classes=classes,
         targets=targets,
-        times=time_mentions(hits, scan.plain.text, published),
+        times=time_mentions(hits, scan.plain.text, published, patterns.from_suffixes),
         actors=[hit for hit in hits if hit.entry.actor is not None],
         places=[hit for hit in hits if hit.entry.place is not None],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,8 +28,13 @@ class TimeMention:
     part: str | None = None  #: "evening" or "morning"
 
 
-def time_mentions(hits: Sequence[Hit], text: str, published: date) -> list[TimeMention]:
-    """Expressions of time among the hits of a sentence, in order of position."""
+def time_mentions(
+    hits: Sequence[Hit], text: str, published: date, from_endings: Collection[str] = ()
+) -> list[TimeMention]:
+    """Expressions of time among the hits of a sentence, in order of position.
+
+    ``from_endings``: case endings that mean "from": on the name of a month they begin a period.
+    """
     found: list[TimeMention] = []
     since_at = -1_000
     for index, hit in enumerate(hits):
@@ -42,7 +47,8 @@ def time_mentions(hits: Sequence[Hit], text: str, published: date) -> list[TimeM
             if before is not None and before.old and before.day is None and mention.start - before.end <= OLD_REACH:
                 mention = TimeMention(mention.start, mention.end, None, old=True)  # "a year ago, on January 8"
             calendar = mention.old or hit.entry.month is not None or hit.entry.jalali is not None
-            if calendar and 0 <= mention.start - since_at <= SINCE_REACH:
+            begins = 0 <= mention.start - since_at <= SINCE_REACH
+            if calendar and (begins or (hit.ending and hit.ending in from_endings)):
                 mention = TimeMention(mention.start, mention.end, mention.day, mention.old, since=True)
             found.append(mention)
     return found
