@@ -108,10 +108,10 @@ def _classify(vitals: Vitals, rounds: Rounds, expected: Expected, now: datetime)
     if vitals.oldest_waiting_at is not None and now - vitals.oldest_waiting_at > UNREAD:
         if now - rounds.started_at > UNREAD:
             return check(
-                False, f"{vitals.waiting} articles wait for a verdict since {_clock(vitals.oldest_waiting_at)}."
+                False, f"Articles wait for a verdict since {_clock(vitals.oldest_waiting_at)}: {vitals.waiting}."
             )
-        return check(True, f"Catching up: {vitals.waiting} articles wait for a verdict.")
-    return check(True, "Every article is read." if not vitals.waiting else f"{vitals.waiting} articles are being read.")
+        return check(True, f"Catching up; articles that wait for a verdict: {vitals.waiting}.")
+    return check(True, f"Articles being read: {vitals.waiting}." if vitals.waiting else "Every article is read.")
 
 
 def _deliver(vitals: Vitals, rounds: Rounds, expected: Expected, now: datetime) -> Check:
@@ -126,10 +126,12 @@ def _deliver(vitals: Vitals, rounds: Rounds, expected: Expected, now: datetime) 
     oldest, sent = vitals.oldest_pending_at, vitals.last_sent_at
     waiting = sum(vitals.pending.values())
     if oldest is not None and now - oldest > MUTE and (sent is None or sent < oldest):
-        return check(False, f"Nothing gets out: {waiting} deliveries wait since {_clock(oldest)}, none was accepted.")
+        return check(
+            False, f"Nothing gets out: none was accepted since {_clock(oldest)}; deliveries that wait: {waiting}."
+        )
     if vitals.paused:
         return check(True, f"Paused: {', '.join(vitals.paused)}; the other channels work.")
-    return check(True, "Nothing waits." if not waiting else f"{waiting} deliveries wait for their next attempt.")
+    return check(True, "Nothing waits." if not waiting else f"Deliveries that wait for their next attempt: {waiting}.")
 
 
 def _canary(vitals: Vitals, rounds: Rounds, expected: Expected, now: datetime) -> Check:

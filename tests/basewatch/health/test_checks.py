@@ -93,7 +93,7 @@ def test_what_is_switched_off_or_has_only_begun_is_no_fault(
 def test_the_sentence_says_which_articles_wait_since_when() -> None:
     found = checks(well(waiting=4, oldest_waiting_at=ago(minutes=30)), rounds(), EXPECTED, NOW)
     assert found[1] == Check(
-        name="classify", ok=False, text="4 articles wait for a verdict since 2026-11-24 11:30 UTC."
+        name="classify", ok=False, text="Articles wait for a verdict since 2026-11-24 11:30 UTC: 4."
     )
 
 
