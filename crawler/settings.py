@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 
+from scrapy.settings.default_settings import DOWNLOADER_MIDDLEWARES_BASE as _SCRAPY_MIDDLEWARES
+
 MIB = 1024 * 1024
 try:
     _VERSION = version("basewatch")
@@ -77,7 +79,14 @@ LOG_LEVEL = "WARNING"  # DEBUG is a line a request
 LOG_INSTALL_ROOT_HANDLER = False  # logging is set up by the daemon
 LOG_VERSIONS: list[str] = []
 DOWNLOADER_STATS = False
-EXTENSIONS = {"scrapy.extensions.corestats.CoreStats": None, "scrapy.extensions.logcount.LogCount": None}
+
+# What is switched off above is imported all the same, and brings aiohttp and requests with it (measured: 11 MiB). A
+# name that is set to None in EXTENSIONS is imported, too, to be compared: only the lists beneath are taken as they are.
+EXTENSIONS_BASE: dict[str, int] = {}
+_NEEDED = ("httpauth", "downloadtimeout", "defaultheaders", "useragent", "httpcompression")
+DOWNLOADER_MIDDLEWARES_BASE = {
+    name: order for name, order in _SCRAPY_MIDDLEWARES.items() if name.split(".")[2] in _NEEDED
+}
 
 # Feeds first, then pages; no script, no picture.
 DEFAULT_REQUEST_HEADERS = {

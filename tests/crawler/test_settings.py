@@ -44,3 +44,15 @@ def test_the_safe_value_is_in_force(effective, name, value):
 def test_only_http_and_https_have_a_handler(effective):
     handlers = effective.getwithbase("DOWNLOAD_HANDLERS")
     assert {scheme for scheme, handler in handlers.items() if handler} == {"http", "https"}
+
+
+def test_nothing_of_scrapy_runs_that_was_not_chosen(effective):
+    assert effective.getdict("EXTENSIONS_BASE") == {}
+    names = [name.rpartition(".")[2] for name in effective.getdict("DOWNLOADER_MIDDLEWARES_BASE")]
+    assert names == [
+        "HttpAuthMiddleware",
+        "DownloadTimeoutMiddleware",
+        "DefaultHeadersMiddleware",
+        "UserAgentMiddleware",
+        "HttpCompressionMiddleware",
+    ]
