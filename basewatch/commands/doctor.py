@@ -66,7 +66,7 @@ def doctor(path: Path | None, *, offline: bool, as_json: bool) -> int:
 def _all(path: Path | None, *, offline: bool) -> Iterator[Finding]:
     yield from _versions()
     files = check_files(path)
-    yield from files.findings
+    yield from _worst(files.findings)
     settings = files.settings
     if settings is None:
         return
@@ -75,6 +75,19 @@ def _all(path: Path | None, *, offline: bool) -> Iterator[Finding]:
     yield from _database(settings)
     if not offline:
         yield from names(_hosts(settings, files))
+
+
+def _worst(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The errors of configuration and data files; of all else its number, since `check` tells it at length."""
+    errors = [finding for finding in findings if finding.level is Level.ERROR]
+    yield from errors
+    warnings = sum(finding.level is Level.WARNING for finding in findings)
+    if warnings:
+        yield warning(
+            "files", f"{warnings} warnings about configuration and data files", "See them: `basewatch check`."
+        )
+    elif not errors:
+        yield ok("files", f"configuration and data files are right ({len(findings)} looked at)")
 
 
 def ok(where: str, what: str) -> Finding:
