@@ -31,11 +31,11 @@ def test_the_stream_is_the_same_each_time_and_speaks_every_language() -> None:
 
 
 def test_a_false_alarm_is_counted_and_named(tmp_path: Path) -> None:
-    title = "Drone attack kills two US soldiers at Harir base in {where}"
+    title = "Drone attack on Harir base in {where} kills two US soldiers"
     (tmp_path / "en.toml").write_text(TOPIC.replace("{title}", title))
     figures = ordinary.run(5, tmp_path)  # 5.6 days apart: five incidents
     assert (figures["n_positive"], figures["n_notices"], figures["n_rings"]) == (5, 5, 5)
-    assert figures["positive_1"] == "en: Drone attack kills two US soldiers at Harir base in Erbil"
+    assert figures["positive_1"] == "en: Drone attack on Harir base in Erbil kills two US soldiers"
 
 
 def test_a_slot_without_names_is_told_with_file_and_topic(tmp_path: Path) -> None:
