@@ -18,6 +18,7 @@ import trafilatura
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler import live_posts
 from crawler import page_metadata as about
 from crawler.html_tree import html_text, html_tree, is_too_deep
 from crawler.markup import one_line_title, paragraphs
@@ -40,6 +41,7 @@ def extract(task: PageTask) -> ExtractedPage:
     title = _title(tree, thing, chosen)
     paragraphs = _body(tree, thing, chosen.get("body", []))
     dates = [("selector", raw) for raw in chosen.get("time", [])[:2]] + about.published_candidates(tree, thing)
+    posts = live_posts.from_json_ld(thing) or live_posts.from_markup(tree, sum(map(len, paragraphs)))
     return ExtractedPage(
         title=title,
         paragraphs=tuple(paragraphs),
@@ -48,7 +50,9 @@ def extract(task: PageTask) -> ExtractedPage:
         lang=(tree.get("lang") or about.meta(tree, "og:locale") or "")[:12] or None,
         canonical=about.canonical_link(tree),
         description=about.meta(tree, "og:description", "description"),
-        problem=None if paragraphs else "empty_page",
+        posts=posts,
+        live_ends_raw=about.text_of(thing.get("coverageEndTime")),
+        problem=None if paragraphs or posts else "empty_page",
     )
 
 

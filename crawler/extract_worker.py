@@ -14,7 +14,7 @@ import sys
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
-from crawler.pages import ExtractedPage, PageTask
+from crawler.pages import ExtractedPage, LivePost, PageTask
 
 LENGTHS = struct.Struct(">II")
 _MEMORY_LIMIT = 1024 * 1024 * 1024  #: bytes of address space; the worker idles at 60 MiB, a 4 MB page needs about 150
@@ -29,6 +29,7 @@ def page_of(reply: dict[str, Any]) -> ExtractedPage:
     """The page that a reply holds. Raises TypeError or ValueError for one that does not fit."""
     reply["paragraphs"] = tuple(reply["paragraphs"])
     reply["dates"] = tuple((str(where), str(raw)) for where, raw in reply["dates"])
+    reply["posts"] = tuple(LivePost(**post | {"paragraphs": tuple(post["paragraphs"])}) for post in reply["posts"])
     return ExtractedPage(**reply)
 
 

@@ -8,7 +8,7 @@ character a bounded number of times, and does not nest.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import unescape
 
 _BLOCKS = frozenset({
@@ -20,6 +20,8 @@ _UNSEEN = frozenset({
     "script", "style", "iframe", "noscript", "template", "svg", "object", "video", "audio", "select", "button",
 })  # fmt: skip
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]+);")
+_SENTENCE_END = re.compile(r"(?<=[.!?؟۔])\s")
+_LONGEST_HEADLINE = 200  #: characters of a first line that is taken for the headline
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2028\u2029]+")
 
 
@@ -55,6 +57,17 @@ def one_line_title(markup: str | None) -> str:
         return ""
     text = " ".join(paragraphs(markup)) if "<" in markup else _unescaped(markup)
     return _SPACES.sub(" ", _unescaped(text)).strip()  # twice: many feeds escape their titles twice
+
+
+def headline_and_rest(lines: Sequence[str]) -> tuple[str, list[str]]:
+    """The first line as a headline, or its first sentence where it is long, and the rest. No word stands in both."""
+    first, rest = lines[0], list(lines[1:])
+    if len(first) <= _LONGEST_HEADLINE:
+        return first, rest
+    sentence = _SENTENCE_END.split(first[: _LONGEST_HEADLINE + 1], maxsplit=1)[0]
+    if len(sentence) > _LONGEST_HEADLINE:
+        sentence = first[:_LONGEST_HEADLINE].rpartition(" ")[0] or first[:_LONGEST_HEADLINE]
+    return sentence, [first[len(sentence) :].strip(), *rest]
 
 
 def _end_paragraph(words: list[str], found: list[str]) -> None:

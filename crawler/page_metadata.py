@@ -23,7 +23,7 @@ _PUBLISHED = ("article:published_time", "og:published_time", "og:article:publish
 _PUBLISHED_LOOSELY = ("publishdate", "pubdate", "publish-date", "parsely-pub-date", "sailthru.date", "dc.date.issued",
                       "dc.date", "date")  # fmt: skip
 _MOST_SCRIPTS = 30  #: JSON-LD blocks read of one page
-_MOST_JSON = 500_000  #: characters of one of them
+_MOST_JSON = 3_000_000  #: characters of one of them; a day of a live blog is some hundred thousand
 
 
 def meta(tree: HtmlElement, *names: str) -> str | None:
@@ -40,6 +40,7 @@ def meta(tree: HtmlElement, *names: str) -> str | None:
 def json_ld(tree: HtmlElement) -> dict[str, Any]:
     """The JSON-LD object of the article, {} where the page has none that can be read."""
     best: dict[str, Any] = {}
+    kept_is_page = True
     for count, script in enumerate(tree.iter("script")):
         if count > 400:
             break
@@ -50,9 +51,10 @@ def json_ld(tree: HtmlElement) -> dict[str, Any]:
             names = {str(kind).lower() for kind in (kinds if isinstance(kinds, list) else [kinds])}
             if not names & _ARTICLE_TYPES:
                 continue
-            if "webpage" not in names:
-                return thing
-            best = best or thing
+            if "liveblogposting" in names:
+                return thing  # pages list the article beside it, with the same times
+            if not best or (kept_is_page and "webpage" not in names):
+                best, kept_is_page = thing, "webpage" in names
     return best
 
 

@@ -16,6 +16,16 @@ class PageTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LivePost:
+    """One post of a live blog."""
+
+    address: str  #: as the page gives it: "#anchor" or a whole address; "" for none
+    title: str  #: "" where it has none of its own
+    paragraphs: tuple[str, ...]
+    published_raw: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractedPage:
     """What a page says of itself."""
 
@@ -26,4 +36,6 @@ class ExtractedPage:
     lang: str | None = None  #: what the page calls its language: a hint
     canonical: str | None = None
     description: str | None = None
+    posts: tuple[LivePost, ...] = ()  #: of a live blog, which is no article itself
+    live_ends_raw: str | None = None  #: when the live blog says that it ends or ended
     problem: str | None = None  #: cause word of crawler/outcomes.py, None where there is text

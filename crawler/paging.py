@@ -10,13 +10,12 @@ An entry that is an article by itself (a post of a channel, a headline of a sear
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import logging
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from html import escape
 
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
@@ -28,12 +27,12 @@ from core.clock import Clock
 from core.errors import FetchError, StorageError
 from core.failpoints import reach
 from core.page_habit import PageField
-from crawler import blocks, compose
+from crawler import blocks, compose, evidence, live
 from crawler.compose import Draft, Entry
 from crawler.counters import CrawlSummary
 from crawler.fetch import Answer
 from crawler.outcomes import NOT_MODIFIED, OK, SAYS_NOTHING_OF_PAGES, failure
-from crawler.pages import PageTask
+from crawler.pages import ExtractedPage, PageTask
 from crawler.reader import PageReader
 from crawler.schedule import page_retry_at
 from crawler.shelf import pauses_to_keep
@@ -49,7 +48,7 @@ log = logging.getLogger(__name__)
 _PAGE_TYPES = ("html", "xml", "text/plain")  #: of Content-Type; pictures, PDF and video are no article
 FAULTS_MAX = 3  #: tries at a page that fails inside Basewatch
 HEADLINE_KNOWN_FOR = timedelta(days=3)  #: a headline of a search is ours already if the outlet had it since then
-_KEPT_HEADERS = ("content-type", "date", "etag", "last-modified", "server", "content-language", "x-cache", "age")
+_POSTS_AT_ONCE = 50  #: posts of a live blog in one transaction
 
 
 class Pager:
@@ -92,17 +91,24 @@ class Pager:
             # would be withdrawn that stands.
             wanted = replace(wanted, content="".join(f"<p>{escape(line)}</p>" for line in known.text.splitlines()))
         is_read = known is not None and not known.from_feed_only
+        is_read |= wanted.live_until is not None  # its posts were read, and it is no article itself
         try:
             answer = await self._fetched(wanted, conditional=is_read)
             if answer.status == 304:
                 await self._unchanged(wanted)
                 return
-            draft = await self._read(wanted, answer, outlet, source)
+            page = await self._read(answer, outlet)
+            if posts := live.posts_of(page, wanted, outlet, self._clock.now()):
+                await self._take_posts(wanted, answer, page, posts, outlet, source)
+                return
+            draft = compose.from_page(page, _entry(wanted), outlet, source, self._clock.now())
+            if draft is None:
+                raise failure("empty_page")
         except FetchError as error:
             await self._do_without(wanted, outlet, source, error)
             return
         self._counts.pages[OK] += 1
-        seed = self._seed(wanted, outlet, source, draft, self._raw(answer), answer)
+        seed = self._seed(wanted, outlet, source, draft, evidence.of_answer(answer, self._clock.now()), answer)
         now = self._clock.now()
 
         def write(session: Session) -> Stored:
@@ -110,6 +116,47 @@ class Pager:
             return article_rows.store(session, seed, now)
 
         self._tell(await self._database.run_write(write))
+
+    async def _take_posts(
+        self,
+        wanted: WantedPage,
+        answer: Answer,
+        page: ExtractedPage,
+        posts: list[live.Post],
+        outlet: Outlet,
+        source: Source | None,
+    ) -> None:
+        """Store the new and changed posts of a live blog. The page is done, or wanted again, with the last of them."""
+        self._counts.pages[OK] += 1
+        now = self._clock.now()
+        until = live.runs_until(page, posts, outlet, now)
+
+        def write(session: Session, some: list[live.Post], *, is_last: bool) -> list[Stored]:
+            page_rows.keep_posts(session, wanted, [(post.url, post.raw_url) for post in some], now)
+            stored = [article_rows.store(session, self._post_seed(wanted, post, outlet, source, answer), now)
+                      for post in some]  # fmt: skip
+            if is_last:
+                habits.learn_page(session, wanted.source_id, posts[0].draft.page)
+                validators = {
+                    name: answer.headers.get(key)
+                    for name, key in (("etag", "etag"), ("last_modified", "last-modified"))
+                }
+                page_rows.page_done(session, wanted.id, now, **validators)
+                page_rows.page_live(session, wanted.id, until, live.again_at(until, now))
+            return stored
+
+        for start in range(0, len(posts), _POSTS_AT_ONCE):
+            some, is_last = posts[start : start + _POSTS_AT_ONCE], start + _POSTS_AT_ONCE >= len(posts)
+            for one in await self._database.run_write(partial(write, some=some, is_last=is_last)):
+                self._tell(one)
+
+    def _post_seed(
+        self, wanted: WantedPage, post: live.Post, outlet: Outlet, source: Source | None, answer: Answer
+    ) -> ArticleSeed:
+        now = self._clock.now()
+        seed = self._seed(wanted, outlet, source, post.draft, evidence.of_words(post.draft, now, answer.headers))
+        is_first = wanted.first_poll and not wanted.fetched_before
+        return replace(seed, url=post.url, page_id=None, first_seen_at=now, first_poll=is_first)
 
     async def _take_whole(self, wanted: WantedPage, outlet: Outlet, source: Source | None) -> None:
         """Store an entry that is the article. A headline of a search that we know otherwise brings nothing."""
@@ -125,7 +172,9 @@ class Pager:
             if wanted.headline and article_rows.has_headline(session, outlet.family, draft.title, since):
                 page_rows.page_done(session, wanted.id, now)
                 return None
-            return article_rows.store(session, self._seed(wanted, outlet, source, draft, _told(draft, now)), now)
+            return article_rows.store(
+                session, self._seed(wanted, outlet, source, draft, evidence.of_words(draft, now)), now
+            )
 
         stored = await self._database.run_write(write)
         self._counts.headlines_known += wanted.headline and stored is None
@@ -157,7 +206,13 @@ class Pager:
         """The page is as it was when its article was stored."""
         self._counts.pages[NOT_MODIFIED] += 1
         now = self._clock.now()
-        await self._database.run_write(lambda session: page_rows.page_done(session, wanted.id, now, cause=NOT_MODIFIED))
+
+        def write(session: Session) -> None:
+            page_rows.page_done(session, wanted.id, now, cause=NOT_MODIFIED)
+            if wanted.live_until is not None:
+                page_rows.page_live(session, wanted.id, wanted.live_until, live.again_at(wanted.live_until, now))
+
+        await self._database.run_write(write)
 
     async def set_aside(self, wanted: WantedPage, seconds: float) -> None:
         """Store what the feed said: the host asked for a pause of ``seconds``, and nothing is asked before."""
@@ -184,15 +239,12 @@ class Pager:
             raise failure("blocked_page", wall, http_status=answer.status)
         return answer
 
-    async def _read(self, wanted: WantedPage, answer: Answer, outlet: Outlet, source: Source | None) -> Draft:
+    async def _read(self, answer: Answer, outlet: Outlet) -> ExtractedPage:
         task = PageTask(body=answer.body, content_type=answer.content_type, selectors=outlet.selectors)
         page = await self._reader.read(task)
-        if page.problem is not None and not page.paragraphs:
+        if page.problem is not None and not page.paragraphs and not page.posts:
             raise failure(page.problem)
-        draft = compose.from_page(page, _entry(wanted), outlet, source, self._clock.now())
-        if draft is None:
-            raise failure("empty_page")
-        return draft
+        return page
 
     async def _do_without(
         self, wanted: WantedPage, outlet: Outlet, source: Source | None, error: FetchError, *, give_up: bool = False
@@ -267,15 +319,6 @@ class Pager:
             headline_only=wanted.headline,
         )
 
-    def _raw(self, answer: Answer) -> RawPage:
-        """The evidence: the bytes as they came, and the headers that say when and what."""
-        return RawPage(
-            body=gzip.compress(answer.body, compresslevel=3, mtime=0),
-            headers={name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers},
-            fetched_at=self._clock.now(),
-            sha256=hashlib.sha256(answer.body).hexdigest(),
-        )
-
     def _tell(self, stored: Stored) -> None:
         reach("after_article_store")
         self._counts.articles_new += stored.is_new
@@ -283,17 +326,6 @@ class Pager:
         self._counts.articles_duplicate += stored.duplicate_of is not None
         if stored.is_new or stored.is_changed:
             self._on_stored(stored)
-
-
-def _told(draft: Draft, now: datetime) -> RawPage:
-    """The evidence of an article without a page: its words as they were read."""
-    body = f"{draft.title}\n\n{draft.text}\n".encode("utf-8", "replace")
-    return RawPage(
-        body=gzip.compress(body, compresslevel=3, mtime=0),
-        headers={"content-type": "text/plain; charset=utf-8"},
-        fetched_at=now,
-        sha256=hashlib.sha256(body).hexdigest(),
-    )
 
 
 def _entry(wanted: WantedPage) -> Entry:

@@ -3,13 +3,14 @@ after a kill the page is simply still wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
+from storage.meta import dialect_insert
 from storage.tables import Page
 from storage.types import url_key
 from storage.values import WantedPage
@@ -17,7 +18,7 @@ from storage.values import WantedPage
 _COLUMNS = (
     Page.id, Page.url, Page.raw_url, Page.outlet, Page.source_id, Page.title, Page.summary, Page.content,
     Page.published_raw, Page.published_at, Page.attempts, Page.first_seen_at, Page.first_poll, Page.etag,
-    Page.last_modified, Page.fetched_at, Page.whole, Page.headline, Page.author,
+    Page.last_modified, Page.fetched_at, Page.whole, Page.headline, Page.author, Page.live_until,
 )  # fmt: skip
 _DONE: dict[str, Any] = {"state": "done", "summary": None, "content": None}
 _EXCLUDE_MAX = 5000
@@ -80,6 +81,31 @@ def page_done(
     values = _DONE | {"fetched_at": now, "cause_code": cause}
     values |= {name: value for name, value in (("etag", etag), ("last_modified", last_modified)) if value is not None}
     session.execute(update(Page).where(Page.id == page_id).values(values))
+
+
+def page_live(session: Session, page_id: int, until: datetime, again_at: datetime | None) -> None:
+    """The page is a live blog that runs until then; wanted ``again_at``, or done with it for None."""
+    values: dict[str, Any] = {"live_until": until}
+    if again_at is not None:
+        values |= {"state": "wanted", "wanted_at": again_at, "not_before": again_at, "attempts": 0}
+    session.execute(update(Page).where(Page.id == page_id).values(values))
+
+
+def keep_posts(session: Session, live: WantedPage, posts: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Note the (canonical, written) addresses of the posts of a live blog: known, and never fetched for themselves."""
+    if not posts:
+        return
+    session.execute(
+        dialect_insert(session, Page).on_conflict_do_nothing(),
+        [
+            {
+                "url_key": url_key(url), "url": url, "raw_url": raw_url, "outlet": live.outlet,
+                "source_id": live.source_id, "state": "done", "whole": True, "headline": False, "first_seen_at": now,
+                "first_poll": False, "attempts": 0, "wanted_at": now, "not_before": now, "fetched_at": now,
+            }
+            for url, raw_url in posts
+        ],
+    )  # fmt: skip
 
 
 def page_failed(session: Session, page_id: int, cause: str, retry_at: datetime | None, now: datetime) -> int:

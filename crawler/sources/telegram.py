@@ -12,13 +12,11 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.html_tree import html_text, html_tree, is_too_deep
-from crawler.markup import one_line_title, paragraphs
+from crawler.markup import headline_and_rest, one_line_title, paragraphs
 from crawler.outcomes import failure
 from crawler.sources.items import Item, Listed, SourceTask, digest, unique
 
 _POST = re.compile(r"([A-Za-z][A-Za-z0-9_]{2,31})/(\d{1,12})")
-_SENTENCE_END = re.compile(r"(?<=[.!?؟۔])\s")
-_LONGEST_HEADLINE = 200  #: characters of a first line that is taken for the headline
 _MOST_MISSING = 400  #: numbers between the oldest and the newest post shown; a wider gap is no list of deletions
 
 
@@ -50,7 +48,7 @@ def _item(node: HtmlElement, name: str, number: int) -> Item | None:
     lines = paragraphs(markup)
     if not lines:
         return None
-    headline, rest = _parted(lines)
+    headline, rest = headline_and_rest(lines)
     edited = any("edited" in (part.text_content() or "") for part in _of_class(node, "tgme_widget_message_meta"))
     forwarded = next((part.text_content() for part in _of_class(node, "tgme_widget_message_forwarded_from_name")), "")
     return Item(
@@ -77,17 +75,6 @@ def _is_text(part: HtmlElement, post: HtmlElement) -> bool:
             return False
         above = above.getparent()
     return True
-
-
-def _parted(lines: list[str]) -> tuple[str, list[str]]:
-    """Headline and rest: the first line, or its first sentence where it is long. No word stands in both."""
-    first, rest = lines[0], lines[1:]
-    if len(first) <= _LONGEST_HEADLINE:
-        return first, rest
-    sentence = _SENTENCE_END.split(first[: _LONGEST_HEADLINE + 1], maxsplit=1)[0]
-    if len(sentence) > _LONGEST_HEADLINE:
-        sentence = first[:_LONGEST_HEADLINE].rpartition(" ")[0] or first[:_LONGEST_HEADLINE]
-    return sentence, [first[len(sentence) :].strip(), *rest]
 
 
 def _time(node: HtmlElement) -> str | None:

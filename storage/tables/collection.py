@@ -144,6 +144,7 @@ class Page(Base):
     whole: Mapped[bool] = mapped_column(server_default=false())  # the entry is the article: nothing is fetched
     headline: Mapped[bool] = mapped_column(server_default=false())  # a search says that the outlet ran this headline
     author: Mapped[str | None]
+    live_until: Mapped[datetime | None]  # a live blog, which is read again every few minutes until then
     __table_args__ = (
         Index(
             "ix_pages_wanted",

@@ -155,3 +155,4 @@ class WantedPage:
     whole: bool = False  #: the entry is the article: nothing is fetched
     headline: bool = False
     author: str | None = None
+    live_until: datetime | None = None  #: a live blog: read again every few minutes until then

@@ -82,5 +82,6 @@ def _pages_and_articles() -> None:
     op.add_column("pages", sa.Column("whole", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("pages", sa.Column("headline", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("pages", sa.Column("author", SafeText(), nullable=True))
+    op.add_column("pages", sa.Column("live_until", UtcDateTime(), nullable=True))
     op.add_column("articles", sa.Column("headline_only", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("articles", sa.Column("gone_at", UtcDateTime(), nullable=True))
