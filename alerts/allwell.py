@@ -43,7 +43,8 @@ def is_due(session: Session, settings: Settings, now: datetime) -> bool:
     if not settings.delivery.all_well:
         return False
     planned = _planned(session)
-    return planned is None or planned <= now
+    # One further than the next such hour can be was planned by a clock that has been set back since.
+    return planned is None or planned <= now or planned > now + 2 * DAY
 
 
 def tell_daily(session: Session, settings: Settings, now: datetime) -> bool:

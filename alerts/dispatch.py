@@ -52,7 +52,8 @@ def around_of(session: Session, incident_id: int | None, now: datetime) -> Aroun
     """What the plan asks of the database."""
     return Around(
         told=held.channels_told(session, incident_id) if incident_id is not None else frozenset(),
+        held=held.holds_of(session, incident_id) if incident_id is not None else {},
         silences=silences.holding(session, now),
-        queued=held.queued_since(session, now - BURST_WITHIN),
+        queued=held.queued_between(session, now - BURST_WITHIN, now),
         bursts=held.bursts(session),
     )

@@ -33,14 +33,17 @@ def remind(session: Session, settings: Settings, now: datetime) -> int:
 
 def _step(session: Session, one: FollowUpView, route: RouteSettings | None, settings: Settings, now: datetime) -> bool:
     incident = incidents.resolve(session, one.incident_id)
-    end = _reason_to_end(one, route, incident, now)
+    end = _reason_to_end(one, route, incident, now) or _settled(session, one, incident)
     if end is not None or route is None:
         attention.finish(session, one.id, end or "route-gone", now)
         return False
     later, last = next_step(one, route, now)
+    channels = route.channels if one.kind == "repeat" else (route.escalate_to[one.step],)
+    if later is not None and one.kind == "escalate" and not _is_reachable(session, channels[0], settings):
+        later = now  # nobody hears it there: the next in the row is told at once, and not in N minutes
     if not attention.take_step(session, one, later, now, last=last):
         return False
-    channels = route.channels if one.kind == "repeat" else (route.escalate_to[one.step],)
+    attention.rebase(session, one.id, now)
     return _tell(session, one, route, incident, channels, settings, now)
 
 
@@ -55,6 +58,22 @@ def _reason_to_end(one: FollowUpView, route: RouteSettings | None, incident: Inc
     return "unanswered" if one.kind == "repeat" and now - one.created_at >= REPEAT_FOR else None
 
 
+def _settled(session: Session, one: FollowUpView, incident: IncidentView) -> str | None:
+    """What a merge has settled: the incident that remains was answered meanwhile, or is repeated by itself already."""
+    if len(attention.family(session, incident.id)) == 1:
+        return None
+    if attention.is_answered(session, incident.id, one.created_at):
+        return "acknowledged"
+    return "merged" if attention.waits_twice(session, one, incident.id) else None
+
+
+def _is_reachable(session: Session, name: str, settings: Settings) -> bool:
+    """Whether a channel is there, enabled and not paused."""
+    channel = settings.channels.get(name)
+    paused = {one.channel for one in deliveries.paused_channels(session)}
+    return channel is not None and channel.enabled and name not in paused
+
+
 def next_step(one: FollowUpView, route: RouteSettings, now: datetime) -> tuple[datetime | None, str]:
     """When the step after this one is due, or None and why there is none.
 
@@ -66,7 +85,7 @@ def next_step(one: FollowUpView, route: RouteSettings, now: datetime) -> tuple[d
         return None, "unanswered"
     every = timedelta(minutes=minutes)
     planned = one.created_at + every * (one.step + 2)
-    return (planned if planned > now else now + every), ""
+    return (planned if now < planned <= now + every else now + every), ""
 
 
 def _tell(

@@ -30,6 +30,7 @@ from alerts.deliver import DeliveryLoop
 from alerts.intake import Intake
 from alerts.opinion_desk import opinion_desk
 from alerts.routes.operators import operators
+from alerts.stranded import tell_stranded
 from alerts.system import write_system_notice
 from alerts.timers import Timers
 from basewatch import outlet_news
@@ -184,6 +185,13 @@ class Daemon:
         now = self.clock.now()
         await self.database.run_write(lambda session: note_daemon(session, os.getpid(), socket.gethostname(), now))
         freed = await self.database.run_write(lambda session: deliveries.free_leases(session, now))
+        stranded = await self.database.run_write(
+            lambda session: tell_stranded(session, self.settings, self.channels, now)
+        )
+        if stranded:
+            log.warning("%d notices wait for channels that are not configured", stranded, extra={"action": "stranded"})
+        if not self.channels:
+            log.warning("No channel is enabled: nobody is told of anything", extra={"action": "no_channel"})
         if freed:
             log.info("Took over %d deliveries of a daemon that died", freed, extra={"action": "leases_freed"})
 

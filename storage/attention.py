@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
+from storage.claims import CLOCK_SLACK
 from storage.meta import dialect_insert, nudge
 from storage.tables import Acknowledgement, FollowUp, Incident
 from storage.values import Acknowledged, FollowUpView
@@ -69,16 +70,45 @@ def follow_up(
     return result.first() is not None
 
 
+def _its_time(now: datetime) -> ColumnElement[bool]:
+    """Its time has come, or it was begun by a clock that has been set back since."""
+    return or_(FollowUp.next_at <= now, FollowUp.created_at > now + CLOCK_SLACK)
+
+
 def is_any_due(session: Session, now: datetime) -> bool:
     """Whether the time of a follow-up has come: one look-up by an index."""
-    found = select(FollowUp.id).where(FollowUp.done_at.is_(None), FollowUp.next_at <= now).limit(1)
+    found = select(FollowUp.id).where(FollowUp.done_at.is_(None), _its_time(now)).limit(1)
     return session.scalar(found) is not None
 
 
 def due(session: Session, now: datetime) -> list[FollowUpView]:
     """Follow-ups whose time has come, the longest overdue first."""
-    statement = select(FollowUp).where(FollowUp.done_at.is_(None), FollowUp.next_at <= now).order_by(FollowUp.next_at)
+    statement = select(FollowUp).where(FollowUp.done_at.is_(None), _its_time(now)).order_by(FollowUp.next_at)
     return [_view(row) for row in session.scalars(statement.with_for_update(skip_locked=True))]
+
+
+def is_answered(session: Session, incident_id: int, since: datetime) -> bool:
+    """Whether somebody acknowledged the incident, or one merged into it, at or after ``since``."""
+    found = select(Acknowledgement.id).where(
+        Acknowledgement.incident_id.in_(family(session, incident_id)), Acknowledgement.at >= since
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def waits_twice(session: Session, one: FollowUpView, incident_id: int) -> bool:
+    """Whether an older follow-up of the same kind and route waits for the incident that this one was merged into."""
+    found = select(FollowUp.id).where(
+        FollowUp.incident_id.in_(family(session, incident_id)), FollowUp.route == one.route, FollowUp.kind == one.kind,
+        FollowUp.done_at.is_(None), FollowUp.id < one.id,
+    )  # fmt: skip
+    return session.scalar(found.limit(1)) is not None
+
+
+def rebase(session: Session, follow_up_id: int, now: datetime) -> None:
+    """Let a follow-up that a wrong clock began in the future count from now."""
+    session.execute(
+        update(FollowUp).where(FollowUp.id == follow_up_id, FollowUp.created_at > now).values(created_at=now)
+    )
 
 
 def follow_ups_of(session: Session, incident_id: int) -> list[FollowUpView]:

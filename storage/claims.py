@@ -78,6 +78,7 @@ def claim_probe(
     since = now - timedelta(seconds=every_s)
     due = or_(
         PausedChannel.next_probe_at <= now,
+        PausedChannel.next_probe_at > now + timedelta(seconds=every_s) + CLOCK_SLACK,  # the clock was set back
         and_(PausedChannel.next_probe_at.is_(None), PausedChannel.paused_at <= since),
     )
     won = session.execute(

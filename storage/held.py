@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from storage.claims import CLOCK_SLACK
 from storage.outbox import DEAD, DIGESTED, HELD, PENDING, SENDING
 from storage.tables import Delivery, Incident, Notice
 from storage.values import HeldDelivery, Hold
@@ -20,18 +21,21 @@ from storage.values import HeldDelivery, Hold
 TOGETHER = ("burst", "caught-up")  #: of these, all that a channel holds goes as soon as the first is due
 
 
+def _its_time(now: datetime) -> ColumnElement[bool]:
+    """Its time has come, or was set by a clock that has been set back since: told too early rather than in a year."""
+    return or_(Delivery.next_attempt_at <= now, Delivery.changed_at > now + CLOCK_SLACK)
+
+
 def _due(now: datetime) -> ColumnElement[bool]:
-    first = Delivery.next_attempt_at <= now
-    channels = select(Delivery.channel).where(
-        Delivery.state == HELD, Delivery.held_for.in_(TOGETHER), Delivery.next_attempt_at <= now
-    )
+    first = _its_time(now)
+    channels = select(Delivery.channel).where(Delivery.state == HELD, Delivery.held_for.in_(TOGETHER), first)
     together = (Delivery.held_for.in_(TOGETHER)) & (Delivery.channel.in_(channels))
     return (Delivery.state == HELD) & or_(first, together)
 
 
 def is_any_due(session: Session, now: datetime) -> bool:
     """Whether the time of a held delivery has come: one look-up by an index."""
-    found = select(Delivery.id).where(Delivery.state == HELD, Delivery.next_attempt_at <= now).limit(1)
+    found = select(Delivery.id).where(Delivery.state == HELD, _its_time(now)).limit(1)
     return session.scalar(found) is not None
 
 
@@ -93,12 +97,12 @@ def waiting_for(session: Session, channel: str) -> int:
     return session.scalar(of_channel) or 0
 
 
-def queued_since(session: Session, since: datetime) -> dict[str, int]:
-    """How many notices written after ``since`` were queued for each channel and not held back."""
+def queued_between(session: Session, since: datetime, until: datetime) -> dict[str, int]:
+    """How many notices written after ``since`` and up to ``until`` were queued for each channel and not held back."""
     statement = (
         select(Delivery.channel, func.count())
         .join(Notice, Notice.id == Delivery.notice_id)
-        .where(Notice.created_at > since, Delivery.state.not_in((HELD, DIGESTED)))
+        .where(Notice.created_at > since, Notice.created_at <= until, Delivery.state.not_in((HELD, DIGESTED)))
         .group_by(Delivery.channel)
     )
     return {channel: value for channel, value in session.execute(statement)}  # noqa: C416 - rows are no pairs to mypy
@@ -120,6 +124,22 @@ def waits(session: Session, incident_id: int, channel: str) -> bool:
         Delivery.incident_id == incident_id, Delivery.channel == channel, Delivery.state.in_((PENDING, SENDING))
     )
     return session.scalar(statement.limit(1)) is not None
+
+
+def holds_of(session: Session, incident_id: int) -> dict[str, Hold]:
+    """What holds back the newest held notice of the incident, or of one merged into it, by channel."""
+    statement = (
+        select(Delivery)
+        .join(Incident, Incident.id == Delivery.incident_id)
+        .where(or_(Incident.id == incident_id, Incident.merged_into == incident_id), Delivery.state == HELD)
+        .order_by(Delivery.notice_id)
+    )
+    return {
+        row.channel: Hold(
+            why=row.held_for or "", until=row.next_attempt_at, note=row.held_note or "", silence_id=row.silence_id
+        )
+        for row in session.scalars(statement)
+    }
 
 
 def channels_told(session: Session, incident_id: int) -> frozenset[str]:

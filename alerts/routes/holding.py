@@ -24,6 +24,7 @@ class Around:
     """What is known of the channels and of people's wishes when a notice is written."""
 
     told: frozenset[str] = frozenset()  #: channels that an earlier notice of the incident went to
+    held: Mapping[str, Hold] = field(default_factory=dict)  #: what holds back an earlier notice of the incident
     silences: Sequence[SilenceView] = ()  #: in force, the one that lasts longest first
     queued: Mapping[str, int] = field(default_factory=dict)  #: notices for each channel in the last minute
     bursts: Mapping[str, datetime] = field(default_factory=dict)  #: when the burst of a channel ends

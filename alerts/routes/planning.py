@@ -31,6 +31,11 @@ class Planned:
         return self.refused is None and self.hold is None
 
     @property
+    def rings_soon(self) -> bool:
+        """Whether what rings does so now, or within a minute: the digest of a burst rings, no other does."""
+        return self.goes_now or (self.refused is None and self.hold is not None and self.hold.why == "burst")
+
+    @property
     def seed(self) -> QueueSeed:
         return QueueSeed(channel=self.channel, ring=self.ring, route=self.route, hold=self.hold)
 
@@ -48,8 +53,8 @@ class Plan:
 
     @property
     def awaited(self) -> tuple[RouteSettings, ...]:
-        """The rules whose ringing notice went out now and waits to be acknowledged."""
-        ringing = {one.route for one in self.channels if one.goes_now and one.ring}
+        """The rules whose ringing notice goes out now, or in the digest of a burst, and waits to be acknowledged."""
+        ringing = {one.route for one in self.channels if one.ring and one.rings_soon}
         return tuple(one.route for one in self.considered if one.fits and one.route.name in ringing)
 
 
@@ -57,7 +62,8 @@ def plan(facts: NoticeFacts, settings: Settings, around: Around, now: datetime) 
     """Who gets this notice. Without rules: every channel whose own settings take it.
 
     A channel that two rules name gets it once, by the one that sends it soonest. A correction also goes to each channel
-    that was told of the incident, whatever the rules say now.
+    that was told of the incident, whatever the rules say now; where all that it would correct is still held back there,
+    it waits with that and stands in the same digest.
     """
     considered = consider(settings.routes, facts)
     found: dict[str, Planned] = {}
@@ -82,7 +88,7 @@ def _named(
             for name in one.route.channels:
                 yield name, one.route
     if facts.kind is NoticeKind.CORRECTION:
-        for name in sorted(around.told):
+        for name in sorted(around.told | set(around.held)):
             yield name, None
 
 
@@ -96,10 +102,13 @@ def _for_channel(
     now: datetime,
 ) -> Planned:
     by = route.name if route is not None else None
-    told_before = facts.kind is NoticeKind.CORRECTION and name in around.told
+    corrects = facts.kind is NoticeKind.CORRECTION
+    told_before = corrects and (name in around.told or name in around.held)
     why = refusal(channel, facts, told_before=told_before)
     if why is not None:
         return Planned(channel=name, route=by, ring=False, refused=why)
+    if corrects and name in around.held and name not in around.told:
+        return Planned(channel=name, route=by, ring=facts.ring, hold=around.held[name])
     hold = hold_of(name, channel, route, facts, settings.delivery, around, now)
     # What was to ring and was held back rings when a later fact brings it through.
     brings_through = facts.rang and name not in around.told and _has_quiet_hours(channel, route)
