@@ -97,7 +97,7 @@ def _store(session: Session, *, number: int) -> None:
         family="outlet",
         source_id="outlet1-en",
         title=f"Headline number {number}",
-        text=f"Words of the article number {number}. " * 40,
+        text=" ".join(f"word{(7919 * number + place * place * 31) % 5000}" for place in range(240)),
         first_seen_at=now,
         published_at=now,
     )

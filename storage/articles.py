@@ -16,9 +16,11 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from storage.fingerprints import content_hash, fingerprint, words
+from storage.copies import voice_of
+from storage.fingerprints import content_hash, words
 from storage.meta import dialect_insert
 from storage.pages import page_done
+from storage.shingles import bands
 from storage.tables import Article, ArticleUrl, ArticleVersion, Failure, Page, RawPage
 from storage.types import storable, url_key
 from storage.values import ArticleSeed, ParkedArticle, Stored, StoredArticle
@@ -163,11 +165,13 @@ def _add_url(session: Session, seed: ArticleSeed, article_id: int, now: datetime
 def _add_version(
     session: Session, article_id: int, version: int, seed: ArticleSeed, hashed: str, now: datetime
 ) -> None:
+    keys = bands(seed.text)
     row = ArticleVersion(
         article_id=article_id, version=version, family=seed.family, title=seed.title, text=seed.text, lang=seed.lang,
         author=seed.author, published_at=seed.published_at, published_raw=seed.published_raw, date_only=seed.date_only,
-        from_feed_only=seed.from_feed_only, content_hash=hashed, fingerprint=fingerprint(seed.text), stored_at=now,
-        state="waiting",
+        from_feed_only=seed.from_feed_only, content_hash=hashed,
+        fingerprint=voice_of(session, seed.text, keys, now), stored_at=now, state="waiting",
+        **{f"band_{number}": key for number, key in enumerate(keys or (), 1)},
     )  # fmt: skip
     session.add(row)
     session.flush()

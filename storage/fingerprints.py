@@ -15,8 +15,12 @@ FINGERPRINT_MIN_WORDS = 25
 
 def words(text: str) -> list[str]:
     """The words of a text without what typesetting changes: case, marks, invisible characters, compatibility forms."""
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    return _WORDS.findall(plain)
+    return _WORDS.findall(without_invisibles(text).casefold())
+
+
+def without_invisibles(text: str) -> str:
+    """The text without tatweel, soft hyphens and direction marks, in the compatibility form (NFKC)."""
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
 
 
 def content_hash(title: str, text: str) -> str:

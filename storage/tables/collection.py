@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, true
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, true
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -204,7 +204,16 @@ class ArticleVersion(Base):
     date_only: Mapped[bool]
     from_feed_only: Mapped[bool]
     content_hash: Mapped[str]
-    fingerprint: Mapped[str | None]
+    fingerprint: Mapped[str | None]  # whose words these are: of the text itself, or of the one that it copies
+    # keys that near texts are likely to share (storage/shingles.py); None for a short text, and before they were kept
+    band_1: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    band_2: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    band_3: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    band_4: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    band_5: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    band_6: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    band_7: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    band_8: Mapped[int | None] = mapped_column(BigInteger, index=True)
     stored_at: Mapped[datetime]
     state: Mapped[str]  # waiting, classified, parked, skipped
     __table_args__ = (

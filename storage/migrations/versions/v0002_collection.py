@@ -20,6 +20,7 @@ def upgrade() -> None:
     _rhythm_and_health()
     _sources()
     _pages_and_articles()
+    _copies()
 
 
 def _rhythm_and_health() -> None:
@@ -85,3 +86,11 @@ def _pages_and_articles() -> None:
     op.add_column("pages", sa.Column("live_until", UtcDateTime(), nullable=True))
     op.add_column("articles", sa.Column("headline_only", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("articles", sa.Column("gone_at", UtcDateTime(), nullable=True))
+
+
+def _copies() -> None:
+    """Keys of the words of a version, by which its near copies are found; those that are stored already have none."""
+    for number in range(1, 9):
+        name = f"band_{number}"
+        op.add_column("article_versions", sa.Column(name, sa.BigInteger(), nullable=True))
+        op.create_index(op.f(f"ix_article_versions_{name}"), "article_versions", [name])
