@@ -12,7 +12,9 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
+from alerts.channels import load_language
 from alerts.headline import first_line
+from alerts.language import Language
 from alerts.system import write_notice
 from config.settings import Settings
 from core.documents import NoticeDocument
@@ -40,32 +42,34 @@ def _tell_group(
     session: Session, settings: Settings, channel: str, note: str, members: Sequence[HeldDelivery], now: datetime
 ) -> None:
     configured = settings.channels.get(channel)
-    takes_digests = configured is not None and NoticeKind.DIGEST in configured.notices
-    if len(members) == 1 or not takes_digests:
+    if len(members) == 1 or configured is None or NoticeKind.DIGEST not in configured.notices:
         for one in members:
             held.let_go(session, one.id, now, ring=one.ring and one.held_for == "burst")
         return
-    parts = list(split(members, now))
+    language = load_language(configured.language, settings)
+    parts = list(split(members, now, language))
+    why = language.fill(language.word("held", members[0].held_for, "{note}"), note=note)
     for number, (ids, lines) in enumerate(parts, 1):
-        text = "\n".join([title(len(members), note, number, len(parts)), *lines])
+        text = "\n".join([title(len(members), why, number, len(parts), language), *lines])
         ring = any(one.ring and one.held_for == "burst" for one in members if one.id in ids)
         notice_id = write_notice(session, NoticeKind.DIGEST, "held-back", text, (channel,), now, ring=ring)
         held.fold(session, ids, notice_id, now)
 
 
-def title(count: int, note: str, number: int, parts: int) -> str:
+def title(count: int, why: str, number: int, parts: int, language: Language) -> str:
     """The first line of a digest."""
-    part = f" ({number} of {parts})" if parts > 1 else ""
-    return f"{count} notices held back{part}: {note}"
+    part = language.say("part", number=number, parts=parts) if parts > 1 else ""
+    said = language.say("digest", count=language.form("held_back", count), part=part, why=why)
+    return said.replace(" :", ":")  # where there is but one part
 
 
-def split(members: Sequence[HeldDelivery], now: datetime) -> Iterator[tuple[list[int], list[str]]]:
+def split(members: Sequence[HeldDelivery], now: datetime, language: Language) -> Iterator[tuple[list[int], list[str]]]:
     """The members as parts that fit a digest each: their ids, and a line for each."""
     ids: list[int] = []
     lines: list[str] = []
     room = DIGEST_LIMIT
     for one in members:
-        line = line_of(one, now)
+        line = line_of(one, now, language)
         if lines and len(line) + 1 > room:
             yield ids, lines
             ids, lines, room = [], [], DIGEST_LIMIT
@@ -76,10 +80,10 @@ def split(members: Sequence[HeldDelivery], now: datetime) -> Iterator[tuple[list
         yield ids, lines
 
 
-def line_of(one: HeldDelivery, now: datetime) -> str:
+def line_of(one: HeldDelivery, now: datetime, language: Language) -> str:
     """ "BW-42.1 S3 CONFIRMED Erbil air base: …": the id and the first line of what was held."""
     try:
         document = NoticeDocument.model_validate(one.document)
     except ValueError:
         return f"delivery {one.id}: its document is damaged"
-    return f"{document.notice.id} {first_line(document, now=now)}"
+    return f"{document.notice.id} {first_line(document, now=now, language=language)}"

@@ -103,12 +103,22 @@ def compose(document: NoticeDocument, *, now: datetime, language: Language | Non
         quotes=quotes,
         sources=tuple(_source(source, quoted, incident, now, words) for source in shown),
         more_sources=max(0, len(document.sources) - SOURCES_SHOWN),
-        act=words.say("act", command=words.apart(f"basewatch incidents show {incident.id}")) if incident else "",
+        act=_act(incident, words) if incident else "",
         reasons=tuple(
             cut(one_line(reason), 160) for reason in (*document.reasons_for[:4], *document.reasons_against[:3])
         ),
         id=one_line(document.notice.id),
     )
+
+
+def _act(incident: IncidentPart, words: Language) -> str:
+    """What whoever reads it can do about the incident, as commands."""
+    commands = {
+        "show": f"basewatch incidents show {incident.id}",
+        "ack": f"basewatch ack {incident.id} --by NAME",
+        "silence": f"basewatch silence add --incident {incident.id} --for 2h --reason WHY",
+    }
+    return words.say("act", **{key: words.apart(command) for key, command in commands.items()})
 
 
 def plain_text(

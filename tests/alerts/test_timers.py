@@ -191,3 +191,18 @@ def test_the_daily_word_says_what_no_rule_took(database: Database) -> None:
     desk.tell()
     desk.fire(hours=9)
     assert "1 notice went to nobody" in desk.texts()[0]
+
+
+# --- in the channel's language
+
+
+def test_a_digest_is_in_the_language_of_its_channel(database: Database) -> None:
+    channels = {"desk": {"language": "ar", "quiet_hours": "22:00-06:00"}}
+    desk = Desk(database, channels=channels)
+    desk.tell()
+    desk.tell()
+    desk.fire(hours=7)
+    [text] = desk.texts()
+    first, *rest = text.splitlines()
+    assert first == "إشعاران مؤجّلان: وردت في ساعات الهدوء"
+    assert [line.split()[:2] for line in rest] == [["BW-1.1", "أنباء"], ["BW-2.1", "أنباء"]]

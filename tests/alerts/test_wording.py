@@ -72,7 +72,8 @@ def test_a_message_says_everything_in_order() -> None:
         "1. Shafaq News (Arabic, 21 Apr 21:11 local, cites Kurdistan CTG)",
         "https://www.shafaq.com/ar/1",
         "",
-        "More, and what you can do: basewatch incidents show BW-42",
+        "More: basewatch incidents show BW-42; take care of it: basewatch ack BW-42 --by NAME; "
+        "hold further notices back: basewatch silence add --incident BW-42 --for 2h --reason WHY",
         "",
         "for: a drone and a named base in one sentence",
         "against: one source only",
