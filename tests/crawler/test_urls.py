@@ -19,6 +19,8 @@ SAME = [
     "https://shafaq.com/en/Security/Drone-hits-base/amp/",
     "https://shafaq.com/amp/en/Security/Drone-hits-base",
     "https://amp.shafaq.com/en/Security/Drone-hits-base?amp=1",
+    "http://www.m.shafaq.com:80/en/Security/Drone-hits-base/?outputType=amp&gclid=2&",
+    "https://mobile.shafaq.com/en/Security/Drone-hits-base/%20/",
 ]
 
 
