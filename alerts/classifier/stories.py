@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from alerts.classifier.features import DIRTY, is_fresh
 from alerts.classifier.frames import Frame
@@ -15,10 +15,15 @@ from alerts.classifier.targets import ATTACK
 from config.watch import Watch
 from core.values import Kind
 
+TODAY_REACH = 4  #: characters between "today" and the name of that day
 FROM_REACH = 2  #: characters between "from" and the country that something was fired from
 MAX_STORIES = 6  #: more attacks in one article are a round-up whose tail nobody can check
 #: words of sentences that tell of other days
 BACKGROUND = frozenset({"since", "repeat", "anniversary", "tally", "earlier"})
+BELOW = 3  #: sentences below the opening in which the day of the attack is looked for
+BESIDE_REACH = 20  #: characters between a nameless place and the site at which it lies
+APART = frozenset({"and", "another", "from"}) | ATTACK
+ASIDE = BACKGROUND | {"ownstrike", "response", "another"}
 
 
 @dataclass(slots=True)
@@ -44,7 +49,10 @@ def usable(reading: Reading) -> list[Frame]:
 def stories_of(reading: Reading, watch: Watch, defaults: Mapping[str, str], frames: Sequence[Frame]) -> list[Story]:
     default = _default_day(reading, frames)
     several = _tells_several(reading)
-    frames = _by_land(frames, defaults)
+    frames = _by_land([_at_its_site(frame) for frame in frames], defaults)
+    past = _named_in_passing(reading)
+    frames = [f for f in frames if not (f.carried and f.target.site in past)] or frames
+    frames.sort(key=lambda frame: (frame.sentence.index, frame.target.site is None))
     stories: list[Story] = []
     for frame in frames:
         site = frame.target.site
@@ -76,6 +84,13 @@ def _day_told(frame: Frame) -> date | None:
     """The day that a frame gives its attack; a day beside the answer of the protected side is the answer's."""
     if frame.time is None or frame.time.since or "ownstrike" in frame.sentence.classes:
         return None
+    told = frame.time.start
+    if not any(hit.start == told and "t_today" in hit.entry.classes for hit in frame.sentence.hits):
+        return frame.time.day
+    for mention in frame.sentence.times:
+        near = max(mention.start - frame.time.end, frame.time.start - mention.end) <= TODAY_REACH
+        if near and mention.day is not None and frame.time.day == mention.day + timedelta(days=1):
+            return mention.day  # "this evening, Saturday", told after midnight: the name of the day counts
     return frame.time.day
 
 
@@ -85,6 +100,32 @@ def _tells_several(reading: Reading) -> bool:
     sites = {f.target.site for f in ahead if f.target.site}
     lands = {(hit.entry.place or "").partition("/")[0] for f in ahead for hit in f.sentence.places}
     return len(sites) > 1 or len(lands) > 2 or any("plural" in f.classes for f in ahead)
+
+
+def _named_in_passing(reading: Reading) -> set[str | None]:
+    """Sites that only sentences of the background name: what the next sentence tells was not at them."""
+    behind: set[str | None] = set()
+    told: set[str | None] = set()
+    for sentence in reading.sentences:
+        aside = sentence.position == "body" and sentence.classes & BACKGROUND
+        (behind if aside else told).update(t.site for t in sentence.targets if t.site)
+    return behind - told
+
+
+def _at_its_site(frame: Frame) -> Frame:
+    """ "the diplomatic facility at Baghdad airport": a nameless place beside the only site that its sentence names."""
+    target = frame.target
+    if target.site is not None or target.kind not in ("base", "diplomatic"):
+        return frame
+    named = {t.site: t for t in frame.sentence.targets if t.site and t.protected and t.role == "patient"}
+    if len(named) != 1:
+        return frame
+    site, beside = next(iter(named.items()))
+    low, high = sorted((target.start, beside.start))
+    apart = any(low < h.start < high and h.entry.classes & APART for h in frame.sentence.hits)
+    if apart or beside.start < target.start or high - min(target.end, beside.end) > BESIDE_REACH:
+        return frame
+    return replace(frame, target=replace(target, site=site))
 
 
 def _by_land(frames: Sequence[Frame], defaults: Mapping[str, str]) -> list[Frame]:
@@ -170,7 +211,19 @@ def _default_day(reading: Reading, frames: Sequence[Frame]) -> date:
             for mention in sentence.times:
                 if mention.day is not None and not mention.since and not mention.old:
                     return mention.day
-    return reading.published
+    return _day_below(reading) or reading.published
+
+
+def _day_below(reading: Reading) -> date | None:
+    """The day that the first sentences below the opening give to an attack: news of it that begins with its outcome."""
+    body = [s for s in reading.sentences if s.position == "body"]
+    for sentence in body[:BELOW]:
+        if not sentence.classes & {"attack_verb", "passive", "launch", "fall"} or sentence.classes & ASIDE:
+            continue
+        days = [m.day for m in sentence.times if m.day is not None and not m.since and not m.old]
+        if days and (reading.published - min(days)).days <= 3 and not _of_others(sentence):
+            return min(days)
+    return None
 
 
 def _sentences_of(reading: Reading, story: Story, stories: Sequence[Story]) -> list[Sentence]:

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from alerts.classifier.clocks import Clock, clock_in
 from alerts.classifier.reading import Reading
-from alerts.classifier.sentences import Sentence
+from alerts.classifier.sentences import FLASH_WORDS, Sentence
 
 #: hours of the local day that a part of the day covers
 PARTS = {"morning": (0, 12), "evening": (17, 24)}
@@ -37,6 +37,9 @@ def when(reading: Reading, sentences: Sequence[Sentence], day: date | None, zone
     if day is None:
         return Moment(None)
     known = reading.article.published_at if not reading.article.date_only else None
+    local = known.astimezone(zone) if known is not None else None
+    if local is not None and local.date() == day and local.time() < SMALL_HOURS and _is_evening(sentences):
+        day -= timedelta(days=1)  # "this evening", told after midnight: that evening has not come yet
     clock, at_night = _clock(reading, sentences)
     if clock is not None:
         at = _at(clock, day, zone)
@@ -72,7 +75,18 @@ def _clock(reading: Reading, sentences: Sequence[Sentence]) -> tuple[Clock | Non
         found = clock_in(reading.raw[offsets[sentence.start] : offsets[sentence.end - 1] + 1])
         if found is not None:
             return found, any(mention.part == "evening" for mention in sentence.times)
+    if reading.words <= FLASH_WORDS:  # a line of a flash that holds a time alone is no sentence
+        return clock_in(reading.raw), False
     return None, False
+
+
+def _is_evening(sentences: Sequence[Sentence]) -> bool:
+    """Whether the first of the telling sentences that names a part of the day names the evening, of no day by name."""
+    for sentence in sentences[:LOOKED_AT]:
+        parts = {mention.part for mention in sentence.times if mention.part}
+        if parts and not sentence.classes & ANSWERS:
+            return parts == {"evening"} and not any(hit.entry.weekday is not None for hit in sentence.hits)
+    return False
 
 
 def _window(

@@ -148,3 +148,46 @@ def test_the_small_hours_of_a_night_belong_to_the_next_day(verdict_on: Ask) -> N
 )
 def test_names_dates_hours_and_distances_count_no_munitions(title: str, count: int | None, verdict_on: Ask) -> None:
     assert [attack.count for attack in verdict_on(title).attacks][:1] == [count]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A drone was shot down over the US base at Erbil airport in the evening, a security source said.",
+        "أسقطت الدفاعات الجوية مسيّرة فوق القاعدة الأمريكية في مطار أربيل مساء اليوم الخميس، بحسب مصدر أمني.",
+    ],
+)
+def test_an_evening_told_after_midnight_is_of_the_day_before(text: str, verdict_on: Ask) -> None:
+    after_midnight = datetime(2026, 3, 12, 21, 30, tzinfo=UTC)  # Friday, 00:30 in Erbil
+    (attack,) = verdict_on(text.split(",")[0].split("،")[0], text, published=after_midnight).attacks
+    assert attack.date == date(2026, 3, 12)
+
+
+def test_a_line_of_a_flash_that_holds_a_time_alone_tells_when_it_was(verdict_on: Ask) -> None:
+    midnight = datetime(2026, 3, 12, 21, 0, tzinfo=UTC)
+    (attack,) = verdict_on("Drone shot down over US base at Erbil airport", "At 23:40", published=midnight).attacks
+    assert (attack.date, attack.event_from) == (date(2026, 3, 12), datetime(2026, 3, 12, 20, 40, tzinfo=UTC))
+
+
+def test_a_day_given_below_the_opening_is_that_of_the_attack(verdict_on: Ask) -> None:
+    text = (
+        "Three Katyusha rockets hit Victoria base in Baghdad, used by US forces, a security source told reporters.\n\n"
+        "Nobody was hurt.\n\nThe rockets were fired on Tuesday from a district west of the capital, police said."
+    )
+    (attack,) = verdict_on("Rockets hit US base Victoria in Baghdad", text).attacks
+    assert attack.date == date(2026, 3, 10)
+
+
+def test_a_nameless_place_beside_the_only_site_of_its_sentence_is_that_site(verdict_on: Ask) -> None:
+    title = "سپاه: پایگاه هوایی آمریکا در شیخ عیسی بحرین با ۲۰ پهپاد هدف قرار گرفت"
+    assert [attack.base for attack in verdict_on(title).attacks] == ["isa-air-base"]
+
+
+def test_what_follows_a_sentence_of_the_background_is_not_told_of_its_sites(verdict_on: Ask) -> None:
+    text = (
+        "A drone was shot down close to Erbil airport, which hosts US forces, on Thursday, a security source said.\n\n"
+        "No side has claimed it. Erbil International Airport and Harir air base have come under drone attack "
+        "time and again.\n\nThree drones crashed earlier today in a far district and nobody was hurt."
+    )
+    attacks = verdict_on("Drone brought down over US base in Erbil", text).attacks
+    assert [attack.base for attack in attacks] == ["erbil-airbase"]
