@@ -462,6 +462,8 @@ class Daemon:
             return
         text = reach_text(found, now, self.deafness.bad_since)
         level = logging.INFO if news.endswith("hearing") else logging.WARNING
+        if news == "deaf" and self.crawler.counts.offline:
+            level = logging.DEBUG  # the crawler has said in one line that the network is down
         action = {"deaf": "deaf", "half": "half_deaf", "hearing": "hearing"}[news.removeprefix("tell-")]
         log.log(level, "%s", text, extra={"action": action})
         if news.startswith("tell-"):

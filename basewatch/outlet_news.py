@@ -107,6 +107,8 @@ def trouble(one: Patient, now: datetime) -> str:
             where, _, cause = (found.cause or "").rpartition(":")
             about = f"most of its pages: {cause}" if where else f"{state.message or cause}"
             return f"{word}{since}: {about}"
+        case Condition.STANDBY:
+            return "stands by: it is a spare, read when those before it fail or are quiet"
         case Condition.NEW:
             return "was not polled yet"
         case _:

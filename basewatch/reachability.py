@@ -47,7 +47,11 @@ class Reach:
 
 def reach(sources: Iterable[SourceState], *, since: datetime) -> Reach:
     """What the sources polled after ``since`` say together."""
-    polled = [source for source in sources if source.last_poll_at is not None and source.last_poll_at >= since]
+    polled = [
+        source
+        for source in sources
+        if source.active and source.last_poll_at is not None and source.last_poll_at >= since
+    ]
     failing = [source for source in polled if source.failures]
     causes = Counter(source.cause_code for source in failing if source.cause_code)
     outlets = {source.outlet for source in polled}

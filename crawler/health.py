@@ -2,6 +2,7 @@
 
 ::
 
+    a spare that is not called --> standing-by
     polls fail -- a wall --> blocked      pages cannot be read -- a wall --> blocked
         `-- else --> failing                  `-- else --> failing
     pages lost a field --> changed-layout
@@ -35,6 +36,7 @@ class Condition(StrEnum):
 
     NEW = "new"  #: never understood yet
     OK = "ok"
+    STANDBY = "standing-by"  #: a spare that is not read, since those before it work
     QUIET = "quiet"  #: answers, but lists nothing new against its own habit
     LAYOUT = "changed-layout"  #: its pages stopped giving a field
     BLOCKED = "blocked"  #: a wall or a refusal in place of the feed, or of the pages
@@ -53,13 +55,15 @@ class Health:
 
     @property
     def is_well(self) -> bool:
-        return self.condition in (Condition.OK, Condition.NEW)
+        return self.condition in (Condition.OK, Condition.NEW, Condition.STANDBY)
 
 
 def health(state: SourceState, habits: Habits, now: datetime) -> Health:
     """The condition of a source; trouble with its polls goes before trouble with its pages, that before silence."""
     listing = habits.listing
     expected_24h = listing.expected(now - _LOOK_BACK, now) if listing.items_per_hour is not None else None
+    if not state.active:  # whatever it was like when it was read last: nobody asks it now
+        return Health(condition=Condition.STANDBY)
     if state.failures:
         condition = Condition.BLOCKED if state.cause_code in WALLS else Condition.FAILING
         return Health(condition=condition, cause=state.cause_code, since=state.failing_since, expected_24h=expected_24h)

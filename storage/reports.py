@@ -166,7 +166,13 @@ def mention_of(row: Report) -> Mention:
 def reports_of(session: Session, incident_id: int) -> list[ReportView]:
     """Every report, superseded ones too, in order of appearance."""
     statement = (
-        select(Report, func.coalesce(raw_url_of_article(), Article.url), ArticleVersion.title, ArticleVersion.lang)
+        select(
+            Report,
+            func.coalesce(raw_url_of_article(), Article.url),
+            ArticleVersion.title,
+            ArticleVersion.lang,
+            Article.gone_at,
+        )
         .join(Article, Article.id == Report.article_id)
         .join(ArticleVersion, ArticleVersion.id == Report.version_id)
         .where(Report.incident_id == incident_id)
@@ -175,11 +181,11 @@ def reports_of(session: Session, incident_id: int) -> list[ReportView]:
     return [_report(*row) for row in session.execute(statement)]
 
 
-def _report(row: Report, url: str, title: str, lang: str | None) -> ReportView:
+def _report(row: Report, url: str, title: str, lang: str | None, gone_at: datetime | None) -> ReportView:
     return ReportView(
         id=row.id, incident_id=row.incident_id, article_id=row.article_id, version=row.version, index=row.attack_index,
         is_current=row.is_current, label=row.label, attack=row.attack,
         origins=tuple(origin_from_json(item) for item in row.origins), outlet=row.outlet, family=row.family, url=url,
         title=title, lang=lang, published_at=row.published_at, first_seen_at=row.first_seen_at,
-        attached_at=row.attached_at,
+        attached_at=row.attached_at, gone_at=gone_at,
     )  # fmt: skip

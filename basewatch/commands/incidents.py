@@ -117,6 +117,7 @@ def _report(report: ReportView, facts: Iterable[FactView]) -> dict[str, Any]:
         "current": report.is_current,
         "published_at": _iso(report.published_at),
         "first_seen_at": _iso(report.first_seen_at),
+        "gone_at": _iso(report.gone_at),
         "origins": [{"kind": origin.kind.value, "name": origin.name} for origin in report.origins],
         "joined_by": placed[-1]["reason"] if placed else None,
         "joined": placed[-1].get("other") if placed else None,
@@ -204,6 +205,7 @@ def _reports_table(detail: IncidentDetail) -> Table:
     for report in detail.reports:
         cites = ", ".join(origin.name for origin in report.origins)
         headline = one_line(report.title) + ("" if report.is_current else " (superseded)")
+        headline += f" (deleted by its outlet, seen {report.gone_at:%d %b %H:%M})" if report.gone_at else ""
         seen = f"{report.first_seen_at:%d %b %H:%M}"
         table.add_row(*(escape(cell) for cell in (numbers[report.url], seen, report.outlet, cites, headline)))
     return table

@@ -26,10 +26,12 @@ from storage.values import SourceState
 DAY = timedelta(days=1)
 _NAMED_EACH = 3  #: sources that fail for the same cause and are still told one by one
 _COLOURS = {
+    Condition.STANDBY: "dim",
     Condition.OK: "green", Condition.NEW: "yellow", Condition.QUIET: "yellow", Condition.LAYOUT: "yellow",
     Condition.BLOCKED: "red", Condition.FAILING: "red",
 }  # fmt: skip
 _WORDS = {
+    Condition.STANDBY: "standing by",
     Condition.OK: "answers", Condition.NEW: "not polled yet", Condition.QUIET: "quiet", Condition.LAYOUT: "new layout",
     Condition.BLOCKED: "blocked", Condition.FAILING: "fails",
 }  # fmt: skip
@@ -89,12 +91,14 @@ def summary(states: Sequence[SourceState]) -> str:
     text = f"{counts['answering']} of {len(states)} sources answered their last poll"
     text += f", {counts['failing']} failed" if counts["failing"] else ""
     text += f", {counts['not_polled']} were not polled yet" if counts["not_polled"] else ""
+    text += f", {counts['standing_by']} stand by as spares" if counts["standing_by"] else ""
     return text + "."
 
 
 def _counts(states: Sequence[SourceState]) -> dict[str, int]:
     words = {"ok": "answering", "failing": "failing", "new": "not_polled"}
-    return {word: sum(state.state == kept for state in states) for kept, word in words.items()}
+    counts = {word: sum(state.active and state.state == kept for state in states) for kept, word in words.items()}
+    return counts | {"standing_by": sum(not state.active for state in states)}
 
 
 def _rank(one: Patient) -> tuple[int, str]:
@@ -114,9 +118,19 @@ def _health_table(everyone: Sequence[Patient], seen: Mapping[str, int], now: dat
             ago(state.last_poll_at, now) if state.last_poll_at else "never",
             ago(state.newest_item_at, now) if state.newest_item_at else "",
             f"{seen.get(state.source_id, 0)}/{usual}",
-            Text(f"{found.cause} x{state.failures}" if state.failures else found.cause or ""),
+            Text(_cause(one)),
         )
     return table
+
+
+def _cause(one: Patient) -> str:
+    """Why it is as it is: the cause of its trouble, or what called a spare, or that it waits to be called."""
+    state, found = one.state, one.health
+    if found.condition is Condition.STANDBY:
+        return "a spare: read when those before it fail or are quiet"
+    if found.cause:
+        return f"{found.cause} x{state.failures}" if state.failures else found.cause
+    return f"a spare, called: {state.active_why}" if state.spare and state.active_why else ""
 
 
 def _print_troubles(ill: Sequence[Patient], now: datetime, out: Console) -> None:
@@ -175,6 +189,8 @@ def _source(one: Patient, seen: int, now: datetime) -> dict[str, Any]:
         "state": _WORDS[found.condition].replace(" ", "_"),
         "cause": found.cause,
         "message": state.message if state.failures else None if found.is_well else trouble(one, now),
+        "spare": state.spare,
+        "called_because": state.active_why if state.active else None,
         "failures_in_a_row": state.failures,
         **{name: instant.isoformat() if instant else None for name, instant in clocks.items()},
         "seen_24h": seen,

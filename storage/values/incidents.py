@@ -76,6 +76,7 @@ class ReportView:
     published_at: datetime | None
     first_seen_at: datetime
     attached_at: datetime
+    gone_at: datetime | None = None  #: when its outlet was first seen to have deleted it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,14 @@ def test_a_source_that_lists_as_usual_is_well() -> None:
     assert found.expected_24h == pytest.approx(24, rel=0.05)
 
 
+def test_a_spare_that_stands_by_is_neither_quiet_nor_failing_whatever_it_was_like_before() -> None:
+    for state in (well(failures=9, cause_code="http_403"), well(last_listed_at=NOW - 90 * HOUR), well(last_ok_at=None)):
+        found = condition(replace(state, spare=True, active=False))
+        assert found.condition is Condition.STANDBY
+        assert found.is_well
+        assert condition(replace(state, spare=True, active=True)).condition is not Condition.STANDBY
+
+
 def test_silence_against_its_own_habit_is_quiet_and_says_since_when() -> None:
     found = condition(well(last_listed_at=NOW - 9 * HOUR))
     assert (found.condition, found.cause) == (Condition.QUIET, "nothing-new")
