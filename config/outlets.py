@@ -26,7 +26,7 @@ KINDS = frozenset({"feed", "sitemap", "listing", "wordpress", "telegram", "searc
 READ_TODAY = KINDS - {"json"}
 FOREIGN_GROUND = frozenset({"telegram", "search"})  #: kinds whose host belongs to somebody else
 FEED_TIMES = frozenset({"as-labelled", "local-as-utc", "none"})
-SELECTORS = frozenset({"title", "body", "time"})
+SELECTORS = frozenset({"title", "body", "time", "author"})
 LEANINGS = frozenset(
     {"independent", "private", "state", "state-linked", "party", "armed-group", "opposition", "official", "unknown"}
 )

@@ -3,7 +3,7 @@
 Body: the page's, unless it is clearly shorter than what the feed carries (a teaser or a consent wall must not replace a
 text). Time, in this order: the outlet's own selector, JSON-LD, <meta>, the feed's entry, the first <time> of the page,
 the day in the URL; a mere day gives way to a time further down that falls within a day and a half of its noon. None of
-them: unknown, never "now".
+them: unknown, never "now". Author: the outlet's own selector, JSON-LD, <meta>, the feed's entry.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class Entry:
     summary: str | None
     content: str | None
     published_raw: str | None
+    author: str | None = None
 
 
 def feed_time(raw: str | None, outlet: Outlet, source: Source | None, now: datetime) -> ParsedTime | None:
@@ -72,6 +73,7 @@ def from_feed(entry: Entry, outlet: Outlet, source: Source | None, now: datetime
         published_at=time.at if time else None,
         published_raw=time.raw if time else entry.published_raw,
         date_only=time.date_only if time else False,
+        author=entry.author,
         from_feed_only=True,
     )
 
@@ -96,7 +98,7 @@ def from_page(page: ExtractedPage, entry: Entry, outlet: Outlet, source: Source 
         published_at=time.at if time else None,
         published_raw=time.raw if time else next((raw for _, raw in page.dates), entry.published_raw),
         date_only=time.date_only if time else False,
-        author=page.author,
+        author=page.author or entry.author,
         page=given,
     )
 

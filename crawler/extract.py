@@ -46,7 +46,13 @@ def extract(task: PageTask) -> ExtractedPage:
         title=title,
         paragraphs=tuple(paragraphs),
         dates=tuple(dates),
-        author=(about.text_of(thing.get("author")) or about.meta(tree, "author", "article:author") or "")[:200] or None,
+        author=(
+            next(iter(chosen.get("author", [])), None)
+            or about.text_of(thing.get("author"))
+            or about.meta(tree, "author", "article:author")
+            or ""
+        )[:200]
+        or None,
         lang=(tree.get("lang") or about.meta(tree, "og:locale") or "")[:12] or None,
         canonical=about.canonical_link(tree),
         description=about.meta(tree, "og:description", "description"),

@@ -335,4 +335,5 @@ def _entry(wanted: WantedPage) -> Entry:
         summary=wanted.summary,
         content=wanted.content,
         published_raw=wanted.published_raw,
+        author=wanted.author,
     )

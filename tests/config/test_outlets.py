@@ -199,7 +199,12 @@ def test_an_outlet_of_the_operator_replaces_the_shipped_one_or_joins_it(tmp_path
         ('leaning = "private"', 'leaning = "good"', "outlet[mine].leaning", "choose one of"),
         ("https://mine.example.org/rss", "mine.example.org/rss", "outlet[mine].source[1].url", "starts with https://"),
         (r"\d+$", "(", "outlet[mine].article_url", "no regular expression"),
-        ('body = "div.text"', 'text = "div.text"', "outlet[mine].selectors.text", "known here: body, time, title"),
+        (
+            'body = "div.text"',
+            'text = "div.text"',
+            "outlet[mine].selectors.text",
+            "known here: author, body, time, title",
+        ),
         ('kind = "feed"', 'kind = "rss"', "outlet[mine].source[1].kind", "choose one of"),
         ('kind = "feed"', 'kind = "json"\nenabled = true', "outlet[mine].source[1].enabled", "does not read"),
         ('kind = "feed"', 'kind = "json"', "outlet[mine].source", "none that is enabled"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -106,12 +106,65 @@ def test_title_and_time_before_the_text_are_no_text():
 
 
 @pytest.mark.parametrize(
+    "first",
+    [
+        "BAGHDAD (AP) — ",
+        "(Reuters) - ",
+        "بغداد (رويترز) - ",
+        "رويترز - ",
+        "BAĞDAT (AA) - ",
+        "تهران - ایرنا - ",
+        "ANKARA, Nov 24 (AFP) - ",
+    ],
+)
+def test_the_agency_of_a_dateline_stays_readable(first):
+    draft = from_page(page(paragraphs=(first + LONG,)), ENTRY, SHAFAQ, SOURCE, NOW)
+    assert draft.text == first + LONG
+
+
+@pytest.mark.parametrize(
+    ("on_page", "in_feed", "author"),
+    [("A. Page", "A. Feed", "A. Page"), (None, "A. Feed", "A. Feed"), (None, None, None)],
+)
+def test_the_author_is_the_pages_then_the_feeds(on_page, in_feed, author):
+    draft = from_page(page(author=on_page), replace(ENTRY, author=in_feed), SHAFAQ, SOURCE, NOW)
+    assert draft.author == author
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [
+        ("Asia/Baghdad", 3),
+        ("Asia/Tehran", 3.5),
+        ("Europe/Istanbul", 3),
+        ("Asia/Dubai", 4),
+        ("Asia/Aden", 3),
+        ("Asia/Qatar", 3),
+    ],
+)
+@pytest.mark.parametrize(
+    "raw", ["{:%Y-%m-%dT%H:%M:%SZ}", "{:%a, %d %b %Y %H:%M:%S} GMT", "{:%a, %d %b %Y %H:%M:%S} +0000"]
+)
+def test_local_time_under_a_utc_label_is_told_by_lying_in_the_future(zone, hours, raw):
+    outlet = replace(SHAFAQ, time_zone=zone)
+    written = NOW - timedelta(minutes=3) + timedelta(hours=hours)
+    draft = from_page(page(dates=(("json-ld", raw.format(written)),)), ENTRY, outlet, SOURCE, NOW)
+    assert draft.published_at == (NOW - timedelta(minutes=3)).replace(microsecond=0)
+    assert draft.published_raw == raw.format(written)
+    honest = raw.format(NOW + timedelta(minutes=9))  # a clock that runs fast is no wrong zone
+    draft = from_page(page(dates=(("json-ld", honest),)), ENTRY, outlet, SOURCE, NOW)
+    assert draft.published_at > NOW
+
+
+@pytest.mark.parametrize(
     "line",
     ["Shafaq Live", "Radio radio icon", "Read also: Oil prices rise", "READ MORE", "Share this article",
      "Facebook", "Tags: Iraq, US",
      "اقرأ أيضاً: أسعار النفط", "شارك الخبر", "مواضيع ذات صلة", "بیشتر بخوانید: نفت",
      "انتهای پیام/", "İlgili haberler", "Lire aussi : Irak",
-     "Читайте также: Ирак"],
+     "Читайте также: Ирак", "Most read", "Breaking news:", "عاجل", "الأكثر قراءة", "اقرأ أيضا: النفط", "بخوانید: نفت",
+     "آخرین اخبار", "هەروەها بخوێنەرەوە: نەوت", "زیاتر بخوێنەوە", "بابەتی پەیوەندیدار", "هاوبەشی پێبکە",
+     "Herwiha bixwîne: petrol", "Parve bike", "Devamını oku", "Paylaş", "Sidoo kale akhri: shidaal"],
 )  # fmt: skip
 def test_furniture_is_told_from_text(line):
     assert is_boilerplate(line)
@@ -126,6 +179,9 @@ def test_furniture_is_told_from_text(line):
         "Readers also saw smoke.",
         "Radio stations fell silent.",
         "Printed leaflets.",
+        "عاجل: هجوم بطائرة مسيرة على قاعدة عين الأسد",
+        "Son dakika: Erbil'de üsse saldırı",
+        "Breaking news: drone hits base in Erbil",
     ],
 )
 def test_text_is_not_taken_for_furniture(line):
