@@ -53,6 +53,8 @@ EVERYWHERE = frozenset(
 )
 #: beside these what flew over a base was an attack
 ENDED = frozenset({"fall", "intercept", "hit", "explosion", "foiled", "defence", "struck"})
+#: signs that something did happen, whatever is supposed beside it
+REAL = KINETIC | {"explosion", "hit", "struck", "passive", "killed", "injured", "no_damage", "none_hurt"}
 DENIALS = frozenset({"deny", "false"})
 ITEM_LENGTH = 60  #: characters of a line of a list
 #: what a sentence says of attacks in general goes for the next one too
@@ -82,10 +84,13 @@ class Frame:
         own = "own_aircraft" in self.classes and self.kind == "on_protected" and "intercept" in self.events
         if own or self.idle:
             return False  # a drone of ours was shot down, or the sentence before named the place alone
-        if self.events & ATTACK:
-            return True
+        return bool(self.events & ATTACK) or self._told_without_a_verb()
+
+    def _told_without_a_verb(self) -> bool:
         if "overflight" in self.classes and not self.classes & ENDED:
             return False
+        if not self.events and self.classes & {"nature", "diplomacy"}:
+            return False  # a race or a show of drones in a town, a law on them
         if self.kind == "by_protected":
             return bool(self.weapons) and bool(self.events or "killed" in self.classes)
         harmed = self.classes & {"killed", "injured"} and self.target.kind in ("force", "convoy", "side")
@@ -233,6 +238,9 @@ def _frame(sentence: Sentence, target: Target, kind: str, rival: bool, *, carrie
     turners = sentence.classes & TURNERS
     if {"toll", "plural"} <= sentence.classes:
         turners |= {"tally"}  # "attacks rise to 38"
+    supposed = "hypothetical" in turners and not sentence.classes & (WEAPONS | REAL)
+    if supposed and not any(mention.day is not None for mention in sentence.times):
+        turners |= {"threat"}  # "would be attacked if …", with nothing that came of it
     if any(mention.since for mention in sentence.times):
         turners |= {"since"}
     if "latest" in sentence.classes and sentence.classes & ATTACK:

@@ -87,6 +87,8 @@ def find_targets(
     garrisoned = bool(classes & GARRISON)
     ours = bool(classes & OURS or around & OURS)
     shot_down = "intercept" in classes and bool(classes & WEAPONS) and "other_target" not in classes
+    if any(hit.entry.classes & {"own_aircraft", "ownstrike"} for hit in hits):
+        shot_down = False  # "our drone kills a commander in the city"
     groups: list[list[Hit]] = []
     last = -2
     for index, hit in enumerate(hits):

@@ -48,7 +48,7 @@ def time_mentions(
                 mention = TimeMention(mention.start, mention.end, None, old=True)  # "a year ago, on January 8"
             calendar = mention.old or hit.entry.month is not None or hit.entry.jalali is not None
             begins = 0 <= mention.start - since_at <= SINCE_REACH
-            if calendar and (begins or (hit.ending and hit.ending in from_endings)):
+            if calendar and (begins or hit.ending.endswith(tuple(from_endings))):
                 mention = TimeMention(mention.start, mention.end, mention.day, mention.old, since=True)
             found.append(mention)
     return found

@@ -49,3 +49,9 @@ def test_a_slot_without_names_is_told_with_file_and_topic(tmp_path: Path) -> Non
 )
 def test_the_upper_bound_is_the_exact_one(found: int, of: int, bound: float) -> None:
     assert ordinary.upper_bound(found, of) == pytest.approx(bound, rel=1e-3)
+
+
+def test_a_sample_of_the_stream_rings_for_nobody() -> None:
+    figures = ordinary.run(1_500)
+    assert figures["n_rings"] == 0
+    assert figures["n_items"] == 1_500

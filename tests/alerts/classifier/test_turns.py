@@ -81,3 +81,28 @@ def test_a_landmark_is_no_second_target(verdict_on: Ask) -> None:
 def test_an_ordinal_ends_no_sentence_in_turkish(verdict_on: Ask) -> None:
     verdict = verdict_on("ABD Donanması'na bağlı 5. Filo'nun hizmet merkezine füze saldırısı")
     assert [attack.base for attack in verdict.attacks] == ["nsa-bahrain"]
+
+
+ORDINARY = {
+    "a month with the ending of from begins a period": "پێنتاگۆن: لە ئۆکتۆبەرەوە ١٨ هێرش کراونەتە سەر بنکەکان",
+    "a fire has no attacker": "Fire destroys warehouse near Erbil airport",
+    "a race of drones": "Pêşbirka dronan li Kobanî",
+    "a law on drones": "Parliament debates a law to ban private drones near Ain al-Asad",
+    "a conditional threat": "The group said that it would target American bases if Washington entered the war",
+    "a conditional threat in Russian": "Группа заявила, что будет атаковать американские базы, если начнется война",
+    "a conditional threat in Sorani": "بزووتنەوەکە دەڵێت ئەگەر جەنگ دەست پێبکات بنکەکانی ئەمریکا دەکاتە ئامانج",
+    "our strike beside another war": (
+        "American drone kills Kataib Hezbollah commander in Erbil\nUkraine said that most of the drones were shot down."
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_tells_no_attack_of(name: str, verdict_on: Ask) -> None:
+    title, _, text = ORDINARY[name].partition("\n")
+    assert not verdict_on(title, text).positive
+
+
+def test_an_attack_on_a_day_of_a_sorani_month_is_fresh(verdict_on: Ask) -> None:
+    verdict = verdict_on("لە 11ی مارت بە درۆن هێرش کرایە سەر بنکەی حەریر")
+    assert [(attack.base, str(attack.date)) for attack in verdict.attacks] == [("harir", "2026-03-11")]
