@@ -14,6 +14,8 @@ from core.values import Outcome
 INDIRECT = frozenset({"w_rocket", "w_mortar", "w_either"})
 FLYING = frozenset({"w_drone", "w_rocket", "w_missile", "w_either", "w_ballistic", "w_mortar"})
 HARM = frozenset({"hit", "struck", "injured", "killed", "explosion"})
+#: what comes down in "the surroundings of the base" missed it; an attack "in the surroundings" may be any
+LANDS = HARM | {"fall", "launch", "no_damage", "foiled", "none_hurt"}
 NOT_REACH = 24  #: characters between a negation and the word that it negates
 DOWNED_REACH = 30  #: characters between a number and the word for shooting down
 PLACES = ("site", "base", "diplomatic", "convoy", "facility")
@@ -29,7 +31,7 @@ def outcome_of(scan: Scan, sentences: Sequence[Sentence], day: date | None, coun
     some = downed > 0 and count is not None and downed < count
     first = [(s, classes) for s, classes in told if s.position != "body"]
     outcome = _outcome(first, count, some=some)
-    if outcome is Outcome.HIT and count != 1:
+    if outcome is Outcome.HIT and (count != 1 or any(_downs_another(classes) for _, classes in told)):
         classes: set[str] = set().union(*(classes for _, classes in told))
         if "intercept" in classes and (some or classes & {"half", "hit"}):
             whole = "all_down" in classes and "half" not in classes
@@ -120,11 +122,12 @@ def _outcome(told: Sequence[tuple[Sentence, set[str]]], count: int | None, *, so
     classes: set[str] = set().union(*(classes for _, classes in told)) if told else set()
     impact = bool(classes & {"hit", "struck"})
     if "intercept" in classes:
-        through = count != 1 and any(effects & {"hit", "struck"} and "missed" not in effects for _, effects in told)
+        several = count != 1 or any(_downs_another(effects) for _, effects in told)
+        through = several and any(effects & {"hit", "struck"} and "missed" not in effects for _, effects in told)
         if (some or "half" in classes or through) and "all_down" not in classes:
             return Outcome.PARTLY_INTERCEPTED
         return Outcome.INTERCEPTED
-    if "missed" in classes and not ("hit" in classes and "no_damage" not in classes):
+    if _landed_wide(told, classes) and not ("hit" in classes and "no_damage" not in classes):
         return Outcome.MISSED
     if impact and not (classes & INDIRECT and classes >= {"no_damage", "none_hurt"}):
         return Outcome.HIT
@@ -148,6 +151,18 @@ def _hurts_ours(sentence: Sentence, effects: set[str]) -> bool:
     if not effects & {"killed", "injured"}:
         return False
     return any(t.protected and t.role == "patient" for t in sentence.targets)
+
+
+def _downs_another(effects: set[str]) -> bool:
+    """ "a second drone was shot down": beside the one that got through."""
+    return {"intercept", "another"} <= effects and bool(effects & WEAPONS) and not effects & {"since", "repeat"}
+
+
+def _landed_wide(told: Sequence[tuple[Sentence, set[str]]], classes: set[str]) -> bool:
+    """Whether something came down, and beside its target; the sentences of a flash are read as one."""
+    if all(sentence.position == "title" for sentence, _ in told):
+        return "missed" in classes and bool(classes & LANDS)
+    return any("missed" in effects and effects & LANDS for _, effects in told)
 
 
 def _falls(sentence: Sentence, effects: set[str], *, near: bool) -> bool:

@@ -191,3 +191,31 @@ def test_what_follows_a_sentence_of_the_background_is_not_told_of_its_sites(verd
     )
     attacks = verdict_on("Drone brought down over US base in Erbil", text).attacks
     assert [attack.base for attack in attacks] == ["erbil-airbase"]
+
+
+def test_a_second_weapon_that_was_downed_makes_the_attack_a_part_intercepted(verdict_on: Ask) -> None:
+    text = (
+        "A drone crashed into a warehouse inside the US base at Harir on Thursday, a security source said.\n\n"
+        "A second drone was shot down over the plain before it came near."
+    )
+    (attack,) = verdict_on("Drone hits warehouse at US base in Harir", text).attacks
+    assert attack.outcome is Outcome.PARTLY_INTERCEPTED
+
+
+def test_an_attack_in_the_surroundings_missed_only_where_something_came_down(verdict_on: Ask) -> None:
+    (said,) = verdict_on("الميادين: استهداف القاعدة الأميركية بمحيط مطار بغداد بمسيّرة").attacks
+    (fell,) = verdict_on("سقوط صاروخ في محيط القاعدة الأميركية بمطار بغداد").attacks
+    assert (said.outcome, fell.outcome) == (Outcome.UNKNOWN, Outcome.MISSED)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Iranian missiles strike Al Udeid base in Qatar, ministry confirms",
+        "حرس الثورة: صواريخنا دكت قاعدة الظفرة الأمريكية",
+        "Les Gardiens de la Révolution affirment avoir frappé la base américaine d'Al-Udeid",
+    ],
+)
+def test_verbs_of_impact_tell_a_hit(title: str, verdict_on: Ask) -> None:
+    (attack,) = verdict_on(title).attacks
+    assert attack.outcome is Outcome.HIT
