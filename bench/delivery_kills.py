@@ -19,7 +19,7 @@ from storage.engine import Database, open_database
 KILLS_FOR_S = 600
 EVERY_S, BATCH = 0.25, 10  #: notices written beside the daemon: up to forty a second, each to both channels
 LIFE_S = (0.5, 6.0)  #: of a daemon, at random; it starts in about a second, so some die before they send anything
-SETTLE_S = 120.0  #: of the last daemon, which nobody kills
+SETTLE_S = 900.0  #: of the last daemon, which nobody kills
 
 
 def run(seconds: int = KILLS_FOR_S) -> dict[str, str | int | float]:

@@ -105,6 +105,7 @@ outlets_only = ["bench-outlet"]
 allow_hosts = ["{host}"]
 [delivery]
 allow_hosts = ["{host}"]
+burst_per_minute = 1000
 [log]
 level = "warning"
 [health]
