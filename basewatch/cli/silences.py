@@ -70,7 +70,7 @@ def silence_end(
 @answers.command("ack")
 def ack(
     incident: Annotated[str, typer.Argument(help="Its id, such as BW-42.")],
-    by: Annotated[str, typer.Option(help="Who takes care of it.")],
+    by: Annotated[str | None, typer.Option(help="Who takes care of it; default: the user of this machine.")] = None,
     note: Annotated[str | None, typer.Option(help="What others should know.")] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,

@@ -35,13 +35,14 @@ def who(by: str | None, reason: str) -> Who:
     said = one_line(reason)
     if not said:
         raise InputError("Say why with --reason: whoever looks at the record later will ask.")
-    name = one_line(by or _user())
+    name = one_line(by or user_of_machine())
     if len(said) > WORDS_LIMIT or len(name) > WORDS_LIMIT:
         raise InputError(f"--by and --reason take at most {WORDS_LIMIT} characters each.")
     return Who(name, said)
 
 
-def _user() -> str:
+def user_of_machine() -> str:
+    """Who is logged in, for a decision that names nobody."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container may run under a number that has no name

@@ -108,11 +108,13 @@ def _in_short(result: Result) -> dict[str, int]:
 def _print(result: Result, took_s: float) -> None:
     figures = result.to_json()
     table = Table("figure", "value", title=f"{figures['articles']} articles in {took_s:.1f} s")
-    for group in ("incidents", "notices"):
-        for key, value in figures[group].items():
-            table.add_row(key.replace("_", " "), str(value))
-    for key in ("duplicates", "false_per_1000"):
-        table.add_row(key.replace("_", " "), str(figures[key]))
+    told = {**figures["notices"], "duplicates": figures["duplicates"]}
+    if result.labelled:
+        rows = {**figures["incidents"], **told, "false_per_1000": figures["false_per_1000"]}
+    else:  # without labels nothing is right or wrong
+        rows = {"incidents": figures["incidents"]["found"], **told}
+    for key, value in rows.items():
+        table.add_row(key.replace("_", " "), str(value))
     console = Console()
     console.print(table)
     for line in figures["detail"][:DETAILS]:

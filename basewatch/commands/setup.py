@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 
 from alerts.channels import build_channels
 from alerts.classifier import Classifier
@@ -156,8 +157,9 @@ def _look_into_database(settings: Settings) -> tuple[str, list[SourceState]]:
 def _print(findings: list[Finding], not_checked: tuple[str, ...], *, failed: bool) -> None:
     console = Console(highlight=False)
     for finding in findings:
-        todo = f"\n        {escape(finding.todo)}" if finding.todo else ""
-        console.print(f"{_MARKS[finding.level]}  {escape(finding.where)}: {escape(finding.what)}{todo}")
+        console.print(f"{_MARKS[finding.level]}  {escape(finding.where)}: {escape(finding.what)}")
+        if finding.todo:
+            console.print(Padding(escape(finding.todo), (0, 0, 0, 8), expand=False))
     console.print("\nNot checked:")
     for line in not_checked:
         console.print(f"  - {escape(line)}")

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from basewatch.commands.decided import user_of_machine
 from basewatch.commands.spans import instant_of, span_of
 from config.countries import COUNTRIES
 from config.settings import Settings
@@ -91,18 +92,19 @@ def end(settings: Settings, number: int, *, as_json: bool = False) -> None:
     Console(highlight=False).print(f"Silence {number} is over. {told}")
 
 
-def acknowledge(settings: Settings, public_id: str, *, by: str, note: str | None, as_json: bool = False) -> None:
-    """Record who takes care of an incident; what is repeated or passed on for it ends. Raises InputError for none."""
-    if not by.strip():
+def acknowledge(settings: Settings, public_id: str, *, by: str | None, note: str | None, as_json: bool = False) -> None:
+    """Record who takes care of an incident (the user of this machine where nobody is named); its repeats end."""
+    name = user_of_machine() if by is None else by.strip()
+    if not name:
         raise InputError("say who takes care of it: --by NAME")
     with _open(settings) as database, database.write() as session:
         incident = incidents.resolve(session, public_id)
-        ended = attention.acknowledge(session, incident.id, by.strip(), utc_now(), note=note)
+        ended = attention.acknowledge(session, incident.id, name, utc_now(), note=note)
     if as_json:
-        print(json.dumps({"incident": incident.public_id, "by": by.strip(), "ended": ended}))  # noqa: T201
+        print(json.dumps({"incident": incident.public_id, "by": name, "ended": ended}))  # noqa: T201
         return
     rest = "It is not repeated or passed on any more." if ended else "Nothing waited for it."
-    Console(highlight=False).print(Text(f"{incident.public_id} is acknowledged by {by.strip()}. {rest}"))
+    Console(highlight=False).print(Text(f"{incident.public_id} is acknowledged by {name}. {rest}"))
 
 
 def what_of(one: SilenceView) -> str:

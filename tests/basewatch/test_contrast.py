@@ -59,6 +59,16 @@ def test_stored_articles_are_replayed_by_the_classifier(stored: Settings, capsys
     assert any("Harir" in line["line"] for line in figures["detail"])
 
 
+def test_stored_articles_without_labels_are_counted_and_not_scored(
+    stored: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    replay(Wanted(stored=True), stored, as_json=False)
+    told = capsys.readouterr().out
+    assert "rings" in told
+    assert "bcubed" not in told
+    assert "false" not in told
+
+
 def differences(stored: Settings, a: Path, b: Path, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     compare(Wanted(stored=True), stored, a, b, as_json=True)
     document = json.loads(capsys.readouterr().out)

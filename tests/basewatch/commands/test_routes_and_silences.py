@@ -129,6 +129,13 @@ def test_ack_ends_what_waits_and_shows_in_explain() -> None:
     assert told("ack", "BW-1", "--by", "Omar")["ended"] == 0
 
 
+def test_an_acknowledgement_that_names_nobody_is_of_the_user_of_the_machine(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "nadia")
+    assert told("ack", "BW-1")["by"] == "nadia"
+
+
 def test_deliveries_show_tells_every_attempt(desk: Path) -> None:
     settings, now = load_settings(desk, environ={}), utc_now()
     with open_database(settings.database_address) as database, database.write() as session:
