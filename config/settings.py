@@ -67,7 +67,9 @@ class CrawlerSettings(Section):
     outlets_only: Words = setting((), "Only these outlets (slugs); empty: all that are enabled.")
     outlets_off: Words = setting((), "Not these outlets (slugs).")
     obey_robots: bool = setting(True, "Obey robots.txt.")
-    extract_timeout_s: float = setting(20, "Time for one page's text; then the worker is replaced.", unit="s", gt=0)
+    extract_timeout_s: float = setting(
+        20, "Time to read one page or one source's answer; then the worker is replaced.", unit="s", gt=0
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -2,7 +2,7 @@
 
 ::
 
-    conditional GET | status | same bytes? | parse in a thread | a sitemap's parts | validators and wanted pages, and
+    conditional GET | status | same bytes? | parse in the worker | a sitemap's parts | validators and wanted pages, and
     which spares are read from now on, in one transaction
 """
 
@@ -27,6 +27,7 @@ from crawler.counters import CrawlSummary, Reachability
 from crawler.fetch import Answer
 from crawler.freshness import fresh_for_s
 from crawler.outcomes import NETWORK, NOT_MODIFIED, OK, FetchFailure
+from crawler.reader import PageReader
 from crawler.schedule import Pace, next_poll_at, pace
 from crawler.shelf import pauses_to_keep
 from crawler.source_reader import SourceReader
@@ -50,6 +51,7 @@ class Poller:
         settings: CrawlerSettings,
         *,
         web: Web,
+        reader: PageReader,
         database: Database,
         clock: Clock,
         counts: CrawlSummary,
@@ -64,7 +66,7 @@ class Poller:
         self._by_host = by_host  # host -> source ids
         self._unsaid: dict[str, FetchError] = {}  # failures that may be the network's
         self._said: set[str] = set()  # sources whose failure was logged
-        self._reader = SourceReader(settings, clock=clock, counts=counts, find=find, outlets=outlets)
+        self._reader = SourceReader(settings, reader=reader, clock=clock, counts=counts, find=find, outlets=outlets)
         self._with_spares = frozenset(
             slug for slug, outlet in outlets.items() if any(source.spare for source in outlet.live_sources)
         )
@@ -104,13 +106,6 @@ class Poller:
         self._counts.entries_changed += recorded.changed
         self._counts.entries_seen += recorded.seen
         return recorded
-
-    def open(self) -> None:
-        """Have fresh threads: those of a Poller that was closed take nothing any more."""
-        self._reader.open()
-
-    def close(self) -> None:
-        self._reader.close()
 
     async def _outcome(self, source: SourceState) -> PollOutcome:
         try:

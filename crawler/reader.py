@@ -1,4 +1,4 @@
-"""The daemon's side of the worker that reads pages: one process, one page at a time, killed when it takes too long."""
+"""The daemon's side of the worker that reads pages and sources: one process, one task at a time, killed if it hangs."""
 
 from __future__ import annotations
 
@@ -8,23 +8,26 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
-from crawler.extract_worker import LENGTHS, frame, page_of
-from crawler.outcomes import failure
+from crawler.extract_worker import LENGTHS, frame, head_of, listed_of, page_of
+from crawler.outcomes import FetchFailure, failure
 from crawler.pages import ExtractedPage, PageTask
+from crawler.sources.items import Listed, SourceTask
 
+_T = TypeVar("_T")
 log = logging.getLogger(__name__)
 
 _ROOT = str(Path(__file__).resolve().parents[1])  #: so that the worker finds this package wherever it is started
 _PAGES_PER_PROCESS = 5_000  #: then a fresh one: lxml's arenas never shrink
 _MOST_RSS_KIB = 300 * 1024  #: the same, sooner, after a huge page
-_LARGEST_REPLY = 32 * 1024 * 1024  #: bytes; text is never larger than its page, and a page has 4 MB
+_LARGEST_REPLY = 64 * 1024 * 1024  #: bytes; a page's text is under its 4 MB; a sitemap may name very many addresses
 
 
 class PageReader:
-    """Reads pages in a process of its own. ``read`` may be called from many tasks; they wait in line."""
+    """Reads pages and sources in a process of its own. Many tasks may ask at once; they wait in line."""
 
     def __init__(self, *, timeout_s: float = 20.0, command: Sequence[str] | None = None) -> None:
         self.timeout_s = timeout_s
@@ -45,10 +48,18 @@ class PageReader:
 
     async def read(self, task: PageTask) -> ExtractedPage:
         """What the page says. Raises FetchError ``parse_timeout`` or ``parse_failed``; the next page goes on."""
+        head = {"kind": "page", "content_type": task.content_type, "selectors": dict(task.selectors)}
+        return await self._answer(head, task.body, page_of)
+
+    async def listed(self, task: SourceTask) -> Listed:
+        """What the source's answer lists. Raises FetchError as ``read`` does, and with the parser's own cause."""
+        return await self._answer({"kind": "list", "source": head_of(task)}, task.body, listed_of)
+
+    async def _answer(self, head: Mapping[str, Any], body: bytes, read: Callable[[dict[str, Any]], _T]) -> _T:
         async with self._turn:
             try:
                 async with asyncio.timeout(self.timeout_s):
-                    return await self._ask(task)
+                    return read(await self._ask(head, body))
             except TimeoutError:
                 await self._replace("took too long")
                 raise failure("parse_timeout", f"{self.timeout_s:g} s") from None
@@ -62,12 +73,11 @@ class PageReader:
     async def close(self) -> None:
         await self._kill()
 
-    async def _ask(self, task: PageTask) -> ExtractedPage:
+    async def _ask(self, head: Mapping[str, Any], body: bytes) -> dict[str, Any]:
         process = await self._running()
         assert process.stdin is not None
         assert process.stdout is not None
-        head = {"content_type": task.content_type, "selectors": dict(task.selectors), "alarm_s": self.timeout_s + 10}
-        process.stdin.write(frame(head, task.body))
+        process.stdin.write(frame({**head, "alarm_s": self.timeout_s + 10}, body))
         await process.stdin.drain()
         head_size, _ = LENGTHS.unpack(await process.stdout.readexactly(LENGTHS.size))
         if head_size > _LARGEST_REPLY:
@@ -76,9 +86,12 @@ class PageReader:
         self._pages += 1
         if self._pages >= _PAGES_PER_PROCESS or reply["rss_kib"] > _MOST_RSS_KIB:
             await self._replace("is renewed")
+        if "cause" in reply:
+            raise FetchFailure(reply["cause"], reply["message"])
         if "error" in reply:
             raise failure("parse_failed", reply["error"])
-        return page_of(reply["page"])
+        answer: dict[str, Any] = reply["answer"]
+        return answer
 
     async def _running(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
@@ -95,7 +108,7 @@ class PageReader:
 
     async def _replace(self, why: str) -> None:
         self.restarts += 1
-        log.warning("The page reader %s and is started anew", why, extra={"action": "reader_restarted"})
+        log.warning("The reader of pages and sources %s and is started anew", why, extra={"action": "reader_restarted"})
         await self._kill()
 
     async def _kill(self) -> None:

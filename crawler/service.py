@@ -72,8 +72,8 @@ class CrawlService:
             for source in outlet.live_sources:
                 by_host.setdefault(host_key(source.url), []).append(source.id)
         self._poller = Poller(
-            crawler, web=self.web, database=database, clock=clock, counts=self.counts, find=self._find,
-            by_host=by_host, outlets=self._outlets, is_hot=lambda source: source.country in self._hot,
+            crawler, web=self.web, reader=self.reader, database=database, clock=clock, counts=self.counts,
+            find=self._find, by_host=by_host, outlets=self._outlets, is_hot=lambda source: source.country in self._hot,
         )  # fmt: skip
         self._pager = Pager(
             crawler, web=self.web, reader=self.reader, database=database, clock=clock, counts=self.counts,
@@ -103,7 +103,6 @@ class CrawlService:
 
     async def _open(self, now: datetime) -> None:
         await hold_paused_hosts(self._database, self.web.gate, now)
-        self._poller.open()
         await self.web.start()
         await self.reader.start()
         self._started = True
@@ -183,7 +182,6 @@ class CrawlService:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._under_way.clear()
         self._started = False
-        self._poller.close()
         await self.web.close()
         await self.reader.close()
 

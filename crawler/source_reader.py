@@ -1,30 +1,21 @@
-"""From a source's answer to the entries that are recorded: parsed in threads, dated, and said whether to be read."""
+"""From a source's answer to the entries that are recorded: parsed by the worker, dated, and said whether to be read."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from config.outlets import Outlet, Source
 from config.settings import CrawlerSettings
 from core.clock import Clock
-from core.errors import FetchError
 from crawler import compose
 from crawler.counters import CrawlSummary
 from crawler.fetch import Answer
-from crawler.outcomes import failure
-from crawler.sources import Item, Listed, SourceTask, read_source
-from crawler.sources.items import worth_reading
+from crawler.reader import PageReader
+from crawler.sources.items import Item, Listed, SourceTask, worth_reading
 from crawler.sources.search import publisher_host
 from storage.values import EntrySeed, SourceState
-
-log = logging.getLogger(__name__)
-
-PARSE_THREADS = 2
 
 
 class SourceReader:
@@ -34,22 +25,15 @@ class SourceReader:
         self,
         settings: CrawlerSettings,
         *,
+        reader: PageReader,
         clock: Clock,
         counts: CrawlSummary,
         find: Callable[[SourceState], tuple[Outlet, Source | None]],
         outlets: Mapping[str, Outlet],
     ) -> None:
+        self._reader = reader
         self._settings, self._clock, self._counts, self._find = settings, clock, counts, find
         self._by_domain = {domain: outlet for outlet in outlets.values() for domain in outlet.domains}
-        self._threads = ThreadPoolExecutor(PARSE_THREADS, thread_name_prefix="basewatch-feeds")
-
-    def open(self) -> None:
-        """Have fresh threads: those of a reader that was closed take nothing any more."""
-        self.close()
-        self._threads = ThreadPoolExecutor(PARSE_THREADS, thread_name_prefix="basewatch-feeds")
-
-    def close(self) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def entries(self, source: SourceState, listed: Listed) -> list[EntrySeed]:
         """What the source lists, as it is recorded. A headline of a publisher that nobody here reads is left out."""
@@ -72,7 +56,7 @@ class SourceReader:
         return entries
 
     async def listed(self, source: SourceState, answer: Answer) -> Listed:
-        """What the answer lists, read in a thread. A parse that hangs loses its threads, not the crawler."""
+        """What the answer lists, read in the worker: a parse that hangs costs this poll. Raises FetchError."""
         outlet, described = self._find(source)
         task = SourceTask(
             kind=source.kind,
@@ -84,18 +68,7 @@ class SourceReader:
             links=described.links if described is not None else None,
             max_bytes=self._settings.feed_max_bytes,
         )
-        work = self._threads.submit(read_source, task)
-        try:
-            async with asyncio.timeout(self._settings.extract_timeout_s):
-                return await asyncio.wrap_future(work)
-        except TimeoutError:
-            self.open()
-            raise failure("parse_timeout", f"{self._settings.extract_timeout_s:g} s") from None
-        except FetchError:
-            raise
-        except Exception as error:  # a parser on bytes made to break it
-            log.warning("A source could not be read: %s", type(error).__name__, extra={"action": "feed_unreadable"})
-            raise failure("parse_failed", type(error).__name__) from error
+        return await self._reader.listed(task)
 
 
 def _seed(item: Item, outlet: Outlet, source: Source | None, now: datetime) -> EntrySeed:

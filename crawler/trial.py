@@ -58,6 +58,7 @@ class Trial:
         self._pages = PageReader(timeout_s=settings.crawler.extract_timeout_s)
         self._reader = SourceReader(
             settings.crawler,
+            reader=self._pages,
             clock=clock,
             counts=self._counts,
             find=lambda state: (outlet, self._described[state.source_id]),
@@ -69,7 +70,6 @@ class Trial:
         await self._pages.start()
 
     async def close(self) -> None:
-        self._reader.close()
         await self.web.close()
         await self._pages.close()
 

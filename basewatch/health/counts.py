@@ -178,7 +178,7 @@ def _inside(process: Process) -> Iterator[Family]:
         "basewatch_crawl_faults_total", "counter", "Faults of our own while reading outlets.", process.crawl.errors
     )
     yield single(
-        "basewatch_reader_restarts_total", "counter", "Replacements of the page-reading process.",
+        "basewatch_reader_restarts_total", "counter", "Replacements of the process that reads pages and sources.",
         process.crawl.reader_restarts,
     )  # fmt: skip
     yield single("process_cpu_seconds_total", "counter", "Processor seconds of this process.", time.process_time())

@@ -13,14 +13,18 @@ import pytest
 from core.errors import FetchError
 from crawler.pages import PageTask
 from crawler.reader import PageReader
+from crawler.sources import read_source
 from tests.crawler.newsstand import LONG, article_page
+from tests.crawler.sources.shapes import GOOD as SOURCES
+from tests.crawler.sources.shapes import item, rss
+from tests.crawler.sources.shapes import task as source_task
 
 GOOD = PageTask(body=article_page("Rockets hit base", LONG, LONG[::-1]).encode())
 
 # A worker with the real protocol whose parser hangs or dies where the page says so.
 MOODY = textwrap.dedent("""
     import os, time
-    from crawler import extract, extract_worker
+    from crawler import extract, extract_worker, sources
     real = extract.extract
     def moody(task):
         if task.body == b"hang":
@@ -31,6 +35,11 @@ MOODY = textwrap.dedent("""
             raise RuntimeError("broken")
         return real(task)
     extract.extract = moody
+    read_source = sources.read_source
+    def moody_list(task):
+        moody(task) if len(task.body) < 9 else None
+        return read_source(task)
+    sources.read_source = moody_list
     extract_worker.main()
 """)
 
@@ -63,6 +72,56 @@ def test_a_page_that_breaks_the_parser_costs_itself_alone(body, cause, restarts)
         assert psutil.pid_exists(first) == (restarts == 0)
 
     with_reader(work, timeout_s=3, command=[sys.executable, "-c", MOODY])
+
+
+@pytest.mark.parametrize(
+    ("body", "cause", "restarts"),
+    [(b"hang", "parse_timeout", 1), (b"die", "parse_failed", 1), (b"raise", "parse_failed", 0)],
+)
+def test_a_feed_that_breaks_the_parser_costs_its_poll_alone(body, cause, restarts):
+    async def work(reader):
+        await reader.read(GOOD)
+        first = reader.pid
+        broken = asyncio.create_task(reader.listed(source_task("feed", body)))
+        page, feed = await asyncio.gather(reader.read(GOOD), reader.listed(source_task("feed")))
+        with pytest.raises(FetchError) as caught:
+            await broken
+        assert caught.value.cause_code == cause
+        assert page.title == "Rockets hit base"
+        assert feed == read_source(source_task("feed"))
+        assert reader.restarts == restarts
+        assert psutil.pid_exists(first) == (restarts == 0)
+
+    with_reader(work, timeout_s=3, command=[sys.executable, "-c", MOODY])
+
+
+def test_a_list_from_the_worker_is_the_list_that_its_parser_gives():
+    tasks = [source_task(name) for name in SOURCES]
+    entries = (item(f"/news/{n}", f"هجوم {n} على قاعدة", "قال مصدر أمني &amp; شهود" * 20) for n in range(300))
+    tasks.append(source_task("feed", rss(*entries)))
+    entry = '{"url": "/a", "id": "1", "title": "Base hit \\ud800 twice"}'
+    half = f'{{"version": "https://jsonfeed.org/version/1", "items": [{entry}]}}'
+    tasks.append(source_task("json feed", half))
+    index = "<sitemapindex><sitemap><loc>https://outlet.example/s1.xml</loc></sitemap></sitemapindex>"
+    tasks.append(source_task("sitemap", index))
+
+    async def work(reader):
+        return [await reader.listed(task) for task in tasks]
+
+    found = with_reader(work)
+    assert found == [read_source(task) for task in tasks]
+    assert len(found[-3].items) == 300
+    assert len(found[-2].items) == len(found[-1].parts) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"<html><body>Just a moment</body></html>", b"no feed", b"{]"])
+def test_a_source_that_is_none_keeps_its_cause_through_the_worker(body):
+    with pytest.raises(FetchError) as here:
+        read_source(source_task("feed", body))
+    with pytest.raises(FetchError) as there:
+        with_reader(lambda reader: reader.listed(source_task("feed", body)))
+    assert (there.value.cause_code, str(there.value)) == (here.value.cause_code, str(here.value))
+    assert there.value.cause_code not in ("parse_failed", "parse_timeout")
 
 
 def test_a_cancelled_reading_leaves_no_half_answer_for_the_next():
