@@ -70,9 +70,17 @@ def canonical_url(url: str) -> str:
         scheme = "https"
     path = quote(parts.path, safe=_SAFE, errors="replace")
     path = _ESCAPE.sub(lambda match: match[0].upper(), path)
-    path = re.sub(r"(?:%20|\+|/)+$", "", _AMP_PATH.sub("", path)) or "/"
+    path = _without_tail(_AMP_PATH.sub("", path)) or "/"
     query = "&".join(pair for pair in parts.query.split("&") if pair and not _TRACKING.match(pair.split("=", 1)[0]))
     return urlunsplit((scheme, netloc, path, quote(query, safe=_SAFE, errors="replace"), ""))
+
+
+def _without_tail(path: str) -> str:
+    """Without slashes and spaces at its end. Not a pattern: it would begin anew at each of a million of them."""
+    end = len(path)
+    while end and (path.endswith("%20", 0, end) or path[end - 1] in "+/"):
+        end -= 3 if path[end - 1] == "0" else 1
+    return path[:end]
 
 
 def host_key(url: str) -> str:

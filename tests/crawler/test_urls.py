@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +87,15 @@ def test_no_text_breaks_it_and_canonical_is_canonical(text):
     if url is not None:
         assert canonical_url(canonical_url(url)) == canonical_url(url)
         assert url.isascii()
+
+
+@pytest.mark.parametrize("run", ["%20", "+", "/", "%20+/"])
+def test_a_megabyte_of_spaces_or_slashes_takes_no_longer_than_its_length(run):
+    middle = run * (1_000_000 // len(run))
+    began = time.process_time()
+    assert canonical_url(f"https://a.example/x{middle}y") == f"https://a.example/x{middle}y"
+    assert canonical_url(f"https://a.example/x{middle}") == "https://a.example/x"
+    assert time.process_time() - began < 20  # a pattern that begins anew at each takes far more
 
 
 def test_hosts_are_counted_with_their_port():
