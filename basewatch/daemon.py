@@ -20,30 +20,30 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from alerts.channels import Channel, build_channels
+from alerts.channels import build_channels
 from alerts.classifier import Classifier
 from alerts.deliver import DeliveryLoop
 from alerts.intake import Intake
 from alerts.opinion_desk import opinion_desk
 from alerts.routes.operators import operators
 from alerts.stranded import tell_stranded
-from alerts.system import write_system_notice
 from alerts.timers import Timers
-from basewatch import outlet_news
-from basewatch.caretaker import DISK_EVERY_S, WAL_EVERY_S, Caretaker, last_words
-from basewatch.export import directory
+from basewatch.caretaker import Caretaker
+from basewatch.chores import Chores
 from basewatch.health.vigil import Vigil
 from basewatch.leaving import leave, leave_within
 from basewatch.once import first_of, left_undone
-from basewatch.parts import keep_running
-from basewatch.reachability import DeafnessWatch, Hearing, polled_text, reach, reach_text
+from basewatch.operator import Operator
+from basewatch.parts import Asides, keep_running
+from basewatch.reachability import polled_text
 from basewatch.reloading import Note, begin_anew, check_new, has_lost_its_terminal, note_daemon, note_reload
 from basewatch.schedule import Scheduler
 from basewatch.supervisor import Pulse, Supervisor
+from basewatch.watcher import Watcher
 from config.outlets import load_outlets, select_outlets
 from config.routes import check_sites
 from config.settings import Settings
@@ -53,9 +53,8 @@ from core.errors import BasewatchError, ConfigError
 from crawler.counters import CrawlSummary
 from crawler.reactor import run_on_reactor
 from crawler.service import CrawlService
-from storage import deliveries, lifecycle, sources
+from storage import deliveries
 from storage.engine import open_database
-from storage.faults import DatabaseFault
 from storage.values import Stored
 
 log = logging.getLogger(__name__)
@@ -63,13 +62,7 @@ log = logging.getLogger(__name__)
 STOP_WITHIN_S = 14.0  #: then what still runs is cancelled; we promise an end within 20 s of SIGTERM
 LEAVE_WITHIN_S = 18.0  #: of SIGTERM: then the process ends, whatever hangs
 THREADS_S = 1.0  #: after everything is closed, for threads that may still end by themselves
-WATCH_EVERY_S = 1.0  #: how soon the daemon sees what a command wrote beside it
 INTAKE_BATCH = 50  #: articles a round; small, so that the first of a backlog are delivered early
-REACH_EVERY_S = 15.0
-TELL_LATE_EVERY_S = 20.0
-OUTLETS_EVERY_S = 300.0  #: habits of every source are read for it
-HOUSEKEEPING_EVERY_S = 3600.0
-
 
 #: most seconds between two turns of a part: then it hangs, and the service manager should start us anew. A batch may
 #: wait for as many second opinions as it has articles; a channel's attempt for its deadline.
@@ -135,21 +128,23 @@ class Daemon:
             self.database, self.classifier, self.watch, self.outlets, settings, self.clock, self.opinions,
             canary_channels=operators(settings),
         )  # fmt: skip
+        self.operator = Operator(settings, self.database, self.channels, self.delivery, self.clock)
+        self.asides = Asides()
         self.timers = Timers(self.database, settings, self.clock)
-        self.deafness = DeafnessWatch()
-        self.scheduler = Scheduler(self.clock, tell=self._tell_later)
+        self.scheduler = Scheduler(
+            self.clock, tell=lambda reason, text: self.asides.begin(self.operator.tell(reason, text))
+        )
         self.supervisor = Supervisor()
         self.pulse = Pulse(HANGS_AFTER_S, self.clock.monotonic)
         self.caretaker = Caretaker(
-            self.database, settings.keep, self.clock, self.stopping.is_set, self._tell_operator, self._told_directly()
+            self.database, settings.keep, self.clock, self.stopping.is_set, self.operator.tell, self.operator.direct()
         )
         self.classified_at: datetime | None = None  #: when nothing was left to classify, or all of it had been tried
         self.vigil = Vigil(self)
+        self.chores = Chores(self)
         self.begins_anew = False  #: a reload was asked for: the process begins anew once everything is closed
         self._reread = reread
-        self._hanging_told: list[str] = []
         self._began_with_terminal = sys.stdin is not None and sys.stdin.isatty()
-        self._asides: set[asyncio.Task[None]] = set()  #: what was begun beside the parts
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
@@ -222,13 +217,13 @@ class Daemon:
         if (problem := left_undone(summary, sent, failed=failed)) is not None:
             log.error("The round is not complete: %s", problem, extra={"action": "round_incomplete"})
             self.exit_code = 1
-        await self._look_at_reach()
+        await self.chores.look_at_reach()
 
     async def _forever(self) -> None:
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "intake": self._intake,
             "delivery": lambda: self.delivery.run(self.stopping),
-            "watcher": self._watch_database,
+            "watcher": Watcher(self).run,
         }
         if self.settings.crawler.enabled:
             parts["crawler"] = lambda: self.crawler.run(self.stopping)
@@ -239,11 +234,11 @@ class Daemon:
             for name, part in parts.items()
         ]
         await self.vigil.start()
-        self.plan()
+        self.chores.plan()
         self.scheduler.start()
         self._announce()
-        self._aside(self.vigil.keeper.pulse())
-        self._aside(self.caretaker.look_at_disk())
+        self.asides.begin(self.vigil.keeper.pulse())
+        self.asides.begin(self.caretaker.look_at_disk())
         await self.stopping.wait()
         self.scheduler.stop()
         _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN_S)
@@ -284,7 +279,7 @@ class Daemon:
         if has_lost_its_terminal(self._began_with_terminal):
             self.stop()
         elif not self.stopping.is_set():
-            self._aside(self._reload())
+            self.asides.begin(self._reload())
 
     async def _reload(self) -> None:
         """Begin anew with the new configuration, or say why the old one runs on."""
@@ -296,7 +291,7 @@ class Daemon:
             text = f"The changed configuration was refused, the old one runs on. {error}"
             log.error("%s", text, extra={"action": "reload_refused"})
             await self._note_reload(ok=False, text=text)
-            await self._tell_operator("reload-refused", text)
+            await self.operator.tell("reload-refused", text)
             return
         log.info("The changed configuration is taken up", extra={"action": "reloading"})
         await self._note_reload(ok=True, text="The changed configuration is taken up.")
@@ -307,40 +302,6 @@ class Daemon:
     async def _note_reload(self, *, ok: bool, text: str) -> None:
         note = Note(at=self.clock.now(), ok=ok, text=text)
         await self.database.run_write(lambda session: note_reload(session, note))
-
-    def _aside(self, work: Coroutine[None, None, None]) -> None:
-        """Begin something that nobody waits for; a fault of it is logged."""
-
-        async def guarded() -> None:
-            try:
-                await work
-            except BasewatchError as error:
-                log.error("%s", error, extra={"action": "aside_failed"})
-            except Exception as error:  # noqa: BLE001 - the edge: nobody else would see it
-                name = type(error).__name__
-                log.error("A fault in Basewatch, %s; please report it", name, extra={"action": "aside_failed"})
-
-        task = asyncio.create_task(guarded())
-        self._asides.add(task)
-        task.add_done_callback(self._asides.discard)
-
-    # -- what the operator hears --------------------------------------------------------------------------------------
-
-    async def _tell_operator(self, reason: str, text: str) -> None:
-        """A SYSTEM notice by every channel, through the outbox like any other."""
-        now = self.clock.now()
-        await self.database.run_write(
-            lambda session: write_system_notice(session, reason, text, operators(self.settings), now)
-        )
-        self.delivery.wake()
-
-    def _told_directly(self) -> dict[str, Channel]:
-        """The operator's channels, for what cannot go through the outbox."""
-        named = operators(self.settings)
-        return {name: channel for name, channel in self.channels.items() if name in named}
-
-    def _tell_later(self, reason: str, text: str) -> None:
-        self._aside(self._tell_operator(reason, text))
 
     # -- parts --------------------------------------------------------------------------------------------------------
 
@@ -376,140 +337,3 @@ class Daemon:
             if is_last or self.stopping.is_set():
                 self.classified_at = self.clock.now()
                 return failed
-
-    async def _watch_database(self) -> None:
-        """Wake the parts when a command wrote beside us."""
-        seen = await asyncio.to_thread(self.database.data_version)
-        while not self.stopping.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.stopping.wait(), WATCH_EVERY_S)
-            version = await asyncio.to_thread(self.database.data_version)
-            if version != seen:
-                seen = version
-                self.articles_waiting.set()
-                self.delivery.wake()
-                self.crawler.wake()
-            await self._stay_the_only_one()
-            await self._stay_on_our_file()
-            self.pulse.beat("watcher")
-
-    async def _stay_the_only_one(self) -> None:
-        """Take the daemon's lock again where PostgreSQL lost it with its connection; end where another took it."""
-        try:
-            if not await asyncio.to_thread(self.database.keep_daemon_lock):
-                log.warning("The lock of the daemon was lost and taken again", extra={"action": "lock_taken_again"})
-        except DatabaseFault as fault:
-            if fault.kind != "held":
-                raise
-            log.error("%s This one ends.", fault, extra={"action": "lock_lost"})
-            self.exit_code = 1
-            self.stop()
-
-    async def _stay_on_our_file(self) -> None:
-        """End where the database's file was deleted or replaced: all we write from then on would be lost."""
-        if self.stopping.is_set() or self.database.file_is_ours():
-            return
-        text = (
-            f"The database {self.database.where} was deleted or replaced while Basewatch ran: it ends with an error, "
-            "so that its service manager starts it on the file that stands there. Put a copy back if none does: "
-            "basewatch restore FILE"
-        )
-        log.error("%s", text, extra={"action": "database_gone"})
-        self.exit_code = 1
-        await last_words(self._told_directly(), text, self.clock.now())
-        self.stop()
-
-    # -- schedule -----------------------------------------------------------------------------------------------------
-
-    def plan(self) -> None:
-        """Name every job of the schedule; nothing ticks yet."""
-        self.scheduler.every(self.settings.alerts.classify_interval_s, "classify", self._tick_classify)
-        self.scheduler.every(TELL_LATE_EVERY_S, "late", self._tell_late)
-        self.scheduler.every(self.settings.delivery.interval_s, "deliver", self._tick_deliver)
-        self.scheduler.every(self.settings.delivery.interval_s, "timers", self._fire_timers)
-        self.scheduler.every(REACH_EVERY_S, "reach", self._look_at_reach)
-        self.scheduler.every(OUTLETS_EVERY_S, "outlets", self._look_at_outlets)
-        self.scheduler.every(HOUSEKEEPING_EVERY_S, "housekeeping", self._keep_house)
-        self.scheduler.every(WAL_EVERY_S, "wal", self.caretaker.look_at_wal)
-        self.scheduler.every(DISK_EVERY_S, "disk", self.caretaker.look_at_disk)
-        if self.supervisor.watchdog_s is not None:
-            self.scheduler.every(self.supervisor.watchdog_s / 3, "watchdog", self._say_alive)
-        if self.settings.export.directory is not None:
-            self.scheduler.every(self.settings.export.interval_s, "export", self._export)
-
-    async def _tick_classify(self) -> None:
-        self.articles_waiting.set()
-
-    async def _tell_late(self) -> None:
-        """Late incidents wait a little for others: after an outage they are told in one digest."""
-        if await self.intake.tell_late():
-            self.delivery.wake()
-
-    async def _tick_deliver(self) -> None:
-        self.delivery.wake()
-
-    async def _fire_timers(self) -> None:
-        if await self.timers.fire():
-            self.delivery.wake()
-
-    async def _look_at_reach(self) -> None:
-        """Say so when no outlet answers, or too few, and when they do again."""
-        states = await self.database.run_read(sources.source_states)
-        now = self.clock.now()
-        found = reach(states, since=self.started_at)
-        news = self.deafness.judge(found, now)
-        if news is None:
-            return
-        text = reach_text(found, now, self.deafness.bad_since)
-        level = logging.INFO if news.endswith("hearing") else logging.WARNING
-        if news == "deaf" and self.crawler.counts.offline:
-            level = logging.DEBUG  # the crawler has said in one line that the network is down
-        action = {"deaf": "deaf", "half": "half_deaf", "hearing": "hearing"}[news.removeprefix("tell-")]
-        log.log(level, "%s", text, extra={"action": action})
-        if news.startswith("tell-"):
-            reason = {"deaf": "deaf", "half_deaf": "half-deaf", "hearing": "hearing-again"}[action]
-            await self.database.run_write(
-                lambda session: write_system_notice(session, reason, text, operators(self.settings), now)
-            )
-            self.delivery.wake()
-
-    async def _export(self) -> None:
-        """Bring the directory that other programs read up to date."""
-        chosen, now = self.settings.export, self.clock.now()
-        found = await self.database.run_read(lambda session: directory.read(session, chosen, now))
-        if await asyncio.to_thread(directory.write, found, chosen, now):
-            log.info("Exported %d incidents", len(found), extra={"action": "exported", "incidents": len(found)})
-
-    async def _look_at_outlets(self) -> None:
-        """Tell of single sources that are quiet, blocked, failing or changed, and of those that are well again."""
-        now, channels = self.clock.now(), operators(self.settings)
-        found = reach(await self.database.run_read(sources.source_states), since=self.started_at)
-        heard_since = self.deafness.heard_since or self.started_at
-        is_cut_off = found.hearing is Hearing.DEAF or (found.hearing is Hearing.HALF and found.network)
-        news = await self.database.run_read(
-            lambda session: outlet_news.look(session, now, heard_since=heard_since, is_cut_off=is_cut_off)
-        )
-        if news.troubled or news.recovered:
-            text = await self.database.run_write(lambda session: outlet_news.tell(session, news, channels, now))
-            log.warning("%s", text.replace("\n", " "), extra={"action": "outlet_news"})
-            self.delivery.wake()
-
-    async def _keep_house(self) -> None:
-        now = self.clock.now()
-        quiet = timedelta(hours=self.settings.alerts.close_after_hours)
-        closed = await self.database.run_write(lambda session: lifecycle.close_quiet(session, now, quiet))
-        if closed:
-            log.info("Closed %d incidents of which nothing new came", closed, extra={"action": "closed"})
-        await self.caretaker.keep_house()
-
-    async def _say_alive(self) -> None:
-        """Tell the service manager that we live, only while every part turns."""
-        self.pulse.beat("delivery", self.delivery.turned_at)
-        if self.settings.crawler.enabled:
-            self.pulse.beat("crawler", self.crawler.turned_at)
-        if not (hanging := self.pulse.hanging()):
-            self.supervisor.alive()
-        elif self._hanging_told != hanging:
-            what = " and ".join(hanging)
-            log.error("%s hangs: the service manager is to begin anew", what, extra={"action": "part_hangs"})
-        self._hanging_told = hanging

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 
 from core.errors import BasewatchError
@@ -53,3 +53,26 @@ async def keep_running(
         )
         with suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), pause_s)
+
+
+class Asides:
+    """What is begun beside the parts and nobody waits for; a fault of it is logged."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, work: Coroutine[None, None, None]) -> None:
+        """Run it on the running loop."""
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    async def _guarded(work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except BasewatchError as error:
+            log.error("%s", error, extra={"action": "aside_failed"})
+        except Exception as error:  # noqa: BLE001 - the edge: nobody else would see it
+            name = type(error).__name__
+            log.error("A fault in Basewatch, %s; please report it", name, extra={"action": "aside_failed"})

@@ -1,6 +1,6 @@
 """Whether Basewatch can hear at all: told when no outlet answers, or under half of them, and again when they do.
 
-Pure rule; ``basewatch/daemon.py`` looks at the database for it. What single sources do: ``basewatch/outlet_news.py``.
+Pure rule; ``basewatch/chores.py`` looks at the database for it. What single sources do: ``basewatch/outlet_news.py``.
 """
 
 from __future__ import annotations

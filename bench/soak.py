@@ -181,7 +181,7 @@ def _config(folder: Path, world: World) -> Path:
 async def _live(world: World, config: Path, days: int) -> dict[str, str | int | float]:
     clock, watched = LeapingClock(START), Watched()
     daemon = Daemon(load_settings(config), clock=clock)
-    daemon.plan()
+    daemon.chores.plan()
     last_run = dict.fromkeys(daemon.scheduler.jobs, START)
     steps = days * A_DAY + SETTLE
     try:

@@ -29,7 +29,7 @@ def test_each_job_may_be_doubled_cut_short_and_months_late(sqlite_path: Path, tm
         daemon = Daemon(Settings.model_validate(settings), clock=clock)
         try:
             fill(daemon.database)
-            daemon.plan()
+            daemon.chores.plan()
             for _, job in daemon.scheduler.jobs.values():
                 await asyncio.gather(job(), job())
                 cut_short = asyncio.ensure_future(job())

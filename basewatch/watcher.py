@@ -1,0 +1,87 @@
+"""Sees what commands wrote beside the daemon, and that the database and its lock are still the daemon's own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Protocol
+
+from alerts.deliver import DeliveryLoop
+from basewatch.caretaker import last_words
+from basewatch.operator import Operator
+from basewatch.supervisor import Pulse
+from core.clock import Clock
+from crawler.service import CrawlService
+from storage.engine import Database
+from storage.faults import DatabaseFault
+
+log = logging.getLogger(__name__)
+
+WATCH_EVERY_S = 1.0  #: how soon the daemon sees what a command wrote beside it
+
+
+class Watched(Protocol):
+    """What is woken, and ended where it lost its database: the daemon."""
+
+    clock: Clock
+    database: Database
+    delivery: DeliveryLoop
+    crawler: CrawlService
+    pulse: Pulse
+    operator: Operator
+    stopping: asyncio.Event
+    articles_waiting: asyncio.Event
+    exit_code: int
+
+    def stop(self) -> None:
+        """Ask every part to finish what it holds and end."""
+
+
+class Watcher:
+    """One for each daemon; ``run`` is a part of it."""
+
+    def __init__(self, daemon: Watched) -> None:
+        self._daemon = daemon
+
+    async def run(self) -> None:
+        """Wake the parts when a command wrote beside us."""
+        seen = await asyncio.to_thread(self._daemon.database.data_version)
+        while not self._daemon.stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._daemon.stopping.wait(), WATCH_EVERY_S)
+            version = await asyncio.to_thread(self._daemon.database.data_version)
+            if version != seen:
+                seen = version
+                self._daemon.articles_waiting.set()
+                self._daemon.delivery.wake()
+                self._daemon.crawler.wake()
+            await self._stay_the_only_one()
+            await self._stay_on_our_file()
+            self._daemon.pulse.beat("watcher")
+
+    async def _stay_the_only_one(self) -> None:
+        """Take the daemon's lock again where PostgreSQL lost it with its connection; end where another took it."""
+        try:
+            if not await asyncio.to_thread(self._daemon.database.keep_daemon_lock):
+                log.warning("The lock of the daemon was lost and taken again", extra={"action": "lock_taken_again"})
+        except DatabaseFault as fault:
+            if fault.kind != "held":
+                raise
+            log.error("%s This one ends.", fault, extra={"action": "lock_lost"})
+            self._daemon.exit_code = 1
+            self._daemon.stop()
+
+    async def _stay_on_our_file(self) -> None:
+        """End where the database's file was deleted or replaced: all we write from then on would be lost."""
+        if self._daemon.stopping.is_set() or self._daemon.database.file_is_ours():
+            return
+        text = (
+            f"The database {self._daemon.database.where} was deleted or replaced while Basewatch ran: it ends with an "
+            "error, so that its service manager starts it on the file that stands there. Put a copy back if none does: "
+            "basewatch restore FILE"
+        )
+        log.error("%s", text, extra={"action": "database_gone"})
+        self._daemon.exit_code = 1
+        await last_words(self._daemon.operator.direct(), text, self._daemon.clock.now())
+        self._daemon.stop()
