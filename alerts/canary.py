@@ -56,7 +56,7 @@ class Canary:
             return Entry(notices=((NoticeKind.SYSTEM, False),))
         part = NoticePart(
             id="SYS-0", number=0, kind=NoticeKind.TEST, reason=PASSED, ring=False, created_at=now,
-            text=_passed_text(site, told, now),
+            text=_passed_text(site, told, now), params={"site": one_line(site.name)},
         )  # fmt: skip
         document = NoticeDocument(notice=part).to_json()
         ref = incidents.add_notice(session, None, NoticeKind.TEST, PASSED, False, False, document, now)

@@ -27,6 +27,7 @@ from alerts.phrases import (
     where,
     zone_of,
 )
+from alerts.told import told
 from core.documents import IncidentPart, NoticeDocument
 from core.text import cut, one_line
 from core.values import NoticeKind, Status
@@ -50,6 +51,8 @@ def first_line(document: NoticeDocument, *, now: datetime, language: Language | 
 def fitting_line(document: NoticeDocument, *, now: datetime, language: Language, fits: Fits) -> str:
     """The first line that still fits: what matters least goes first, then the end of the place, then the end."""
     if document.incident is None:
+        if lines := told(document.notice, language):
+            return _shortened(prefix(document, language) + lines[0], fits)  # the others stand below
         said = document.notice.text or document.notice.reason
         if document.notice.kind is NoticeKind.DIGEST:  # what it names stands below its first line
             said = said.strip().partition("\n")[0]

@@ -7,7 +7,7 @@ would tell each other of it for ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -20,6 +20,9 @@ from core.text import cut
 from core.values import NoticeKind
 from storage import deliveries, incidents
 from storage.values import ClaimedDelivery
+
+Params = Mapping[str, str | int]
+News = tuple[str, Params]  #: the English text, and what it was made of
 
 #: failures of one notice in a row after which the other channels hear of it: with the default schedule, 8 minutes
 TELL_AT_ATTEMPT = 4
@@ -78,24 +81,32 @@ def record(
 
 
 def _tell(
-    session: Session, delivery: ClaimedDelivery, reason: str, text: str | None, others: Sequence[str], now: datetime
+    session: Session, delivery: ClaimedDelivery, reason: str, news: News | None, others: Sequence[str], now: datetime
 ) -> bool:
     """Write a SYSTEM notice and queue it for the other channels; False where there is nothing or nobody to tell."""
     is_system = delivery.document["notice"]["kind"] == NoticeKind.SYSTEM
-    if text is None or not others or (is_system and reason not in ALWAYS_TOLD):
+    if news is None or not others or (is_system and reason not in ALWAYS_TOLD):
         return False
-    return write_system_notice(session, reason, text, others, now, ring=delivery.ring)
+    text, params = news
+    return write_system_notice(session, reason, text, others, now, ring=delivery.ring, params=params)
 
 
 def write_system_notice(
-    session: Session, reason: str, text: str, channels: Sequence[str], now: datetime, *, ring: bool = False
+    session: Session,
+    reason: str,
+    text: str,
+    channels: Sequence[str],
+    now: datetime,
+    *,
+    ring: bool = False,
+    params: Params | None = None,
 ) -> bool:
     """A SYSTEM notice with its deliveries, in the caller's transaction; whether anybody is told.
 
     ``reason`` is a stable word, ``text`` what the operator reads, its first line first; ``channels`` are
-    ``routes.operators.operators(settings)``.
+    ``routes.operators.operators(settings)``. ``params``: what channels in another language word it from.
     """
-    write_notice(session, NoticeKind.SYSTEM, reason, text, channels, now, ring=ring)
+    write_notice(session, NoticeKind.SYSTEM, reason, text, channels, now, ring=ring, params=params)
     return bool(channels)
 
 
@@ -108,41 +119,48 @@ def write_notice(
     now: datetime,
     *,
     ring: bool = False,
+    params: Params | None = None,
 ) -> int:
     """A notice that concerns no incident, with its deliveries; its row's id."""
     part = NoticePart(
-        id="SYS-0", number=0, kind=kind, reason=reason, ring=ring, created_at=now, text=cut(text, 4_000)
-    )  # the storage gives id and number
+        id="SYS-0", number=0, kind=kind, reason=reason, ring=ring, created_at=now, text=cut(text, 4_000),
+        params=dict(params or {}),
+    )  # fmt: skip  # the storage gives id and number
     ref = incidents.add_notice(session, None, kind, reason, ring, False, NoticeDocument(notice=part).to_json(), now)
     deliveries.enqueue(session, ref.id, channels, now)
     return ref.id
 
 
-def _dead_text(delivery: ClaimedDelivery, reason: str) -> str:
+def _dead_text(delivery: ClaimedDelivery, reason: str) -> News:
     about = delivery.document["notice"]["id"]
-    return (
+    text = (
         f"{about} was not delivered to {delivery.channel}: {reason}.\n"
         f"Send it again with: basewatch deliveries retry {delivery.id}\n"
         "Further ones of the next ten minutes are not told one by one: basewatch deliveries list --state dead"
     )
+    return text, {"notice": about, "channel": delivery.channel, "why": reason, "delivery": delivery.id}
 
 
-def _paused_text(delivery: ClaimedDelivery, reason: str, probe_interval_s: float) -> str:
-    return (
+def _paused_text(delivery: ClaimedDelivery, reason: str, probe_interval_s: float) -> News:
+    minutes = max(1, round(probe_interval_s / 60))
+    text = (
         f"Channel {delivery.channel} is paused: {reason}.\n"
-        f"Its notices wait; one is tried every {max(1, round(probe_interval_s / 60))} min. "
+        f"Its notices wait; one is tried every {minutes} min. "
         f"Mend it, then run: basewatch channels test {delivery.channel}"
     )
+    return text, {"channel": delivery.channel, "why": reason, "minutes": minutes}
 
 
-def _back_text(delivery: ClaimedDelivery, waited: int, most: int) -> str:
+def _back_text(delivery: ClaimedDelivery, waited: int, most: int) -> News:
     how = "come as a digest" if waited > most else "are sent now"
-    return f"Channel {delivery.channel} takes messages again.\nNotices that waited for it: {waited}; they {how}."
+    text = f"Channel {delivery.channel} takes messages again.\nNotices that waited for it: {waited}; they {how}."
+    return text, {"channel": delivery.channel, "waiting": waited}
 
 
-def _trouble_text(delivery: ClaimedDelivery, reason: str) -> str:
+def _trouble_text(delivery: ClaimedDelivery, reason: str) -> News:
     about = delivery.document["notice"]["id"]
-    return (
+    text = (
         f"Channel {delivery.channel} has not accepted {about} in {delivery.attempt} attempts: {reason}.\n"
         "Its notices wait and are tried again. You are told once, until it accepts one."
     )
+    return text, {"channel": delivery.channel, "notice": about, "attempts": delivery.attempt, "why": reason}

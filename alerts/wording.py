@@ -29,6 +29,7 @@ from alerts.phrases import (
     where,
     zone_of,
 )
+from alerts.told import told
 from core.documents import EvidenceQuote, IncidentPart, NoticeDocument, SourcePart
 from core.text import cut, one_line
 
@@ -198,9 +199,10 @@ def fit(lines: list[str], last: str, limit: int | None) -> str:
 def _note(document: NoticeDocument, words: Language) -> tuple[str, ...]:
     """The lines of a system, test or digest text; none where the first line says it all."""
     text = cut(document.notice.text or "", NOTE_LIMIT)
-    lines = tuple(line for line in map(one_line, text.splitlines()) if line)
+    worded = told(document.notice, words)
+    lines = worded or tuple(line for line in map(one_line, text.splitlines()) if line)
     said = document.incident is None and len(prefix(document, words)) + len(" ".join(lines)) <= HEADLINE_LIMIT - 2
-    return () if said and len(lines) == 1 else tuple(map(words.apart, lines))
+    return () if said and len(lines) == 1 else worded or tuple(map(words.apart, lines))
 
 
 def _facts(

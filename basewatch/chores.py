@@ -15,7 +15,7 @@ from alerts.timers import Timers
 from basewatch import outlet_news
 from basewatch.caretaker import DISK_EVERY_S, WAL_EVERY_S, Caretaker
 from basewatch.export import directory
-from basewatch.reachability import DeafnessWatch, Hearing, reach, reach_text
+from basewatch.reachability import DeafnessWatch, Hearing, reach, reach_params, reach_text
 from basewatch.schedule import Scheduler
 from basewatch.supervisor import Pulse, Supervisor
 from config.settings import Settings
@@ -105,8 +105,9 @@ class Chores:
         log.log(level, "%s", text, extra={"action": action})
         if news.startswith("tell-"):
             reason = {"deaf": "deaf", "half_deaf": "half-deaf", "hearing": "hearing-again"}[action]
+            params, channels = reach_params(found, now, self._deafness.bad_since), operators(self._daemon.settings)
             await self._daemon.database.run_write(
-                lambda session: write_system_notice(session, reason, text, operators(self._daemon.settings), now)
+                lambda session: write_system_notice(session, reason, text, channels, now, params=params)
             )
             self._daemon.delivery.wake()
 

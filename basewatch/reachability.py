@@ -117,6 +117,17 @@ def polled_text(summary: CrawlSummary) -> str:
     )
 
 
+def reach_params(found: Reach, now: datetime, bad_since: datetime | None) -> dict[str, str | int]:
+    """What ``reach_text`` says, for channels that word it in another language."""
+    if bad_since is None:
+        return {"answering": found.polled - found.failing, "polled": found.polled}
+    minutes = int((now - bad_since).total_seconds() // 60)
+    known: dict[str, str | int] = {"why": found.main_cause or "?", "minutes": minutes}
+    if found.hearing is Hearing.HALF:
+        return known | {"answering": found.outlets_answering, "known": found.outlets}
+    return known | {"failing": found.failing}
+
+
 def reach_text(found: Reach, now: datetime, bad_since: datetime | None) -> str:
     """What the operator reads when no outlet answers, or too few, or when they answer again."""
     if bad_since is None:

@@ -22,6 +22,20 @@ _NAME = re.compile(r"\{(\w+)\}")
 
 _ALSO_GIVEN = {"amount": {"w"}, "text": {"what"}}  #: what code gives beside what the English phrases use
 
+#: reasons of system and test notices that a language may word, with what code gives to each; English is in the code
+TOLD: Mapping[str, frozenset[str]] = {
+    "channels-test": frozenset(),
+    "canary": frozenset({"site"}),
+    "canary-late": frozenset(),
+    "channel-paused": frozenset({"channel", "why", "minutes"}),
+    "channel-back": frozenset({"channel", "waiting"}),
+    "channel-failing": frozenset({"channel", "notice", "attempts", "why"}),
+    "deaf": frozenset({"failing", "why", "minutes"}),
+    "half-deaf": frozenset({"answering", "known", "why", "minutes"}),
+    "hearing-again": frozenset({"answering", "polled"}),
+    "delivery-dead": frozenset({"notice", "channel", "why", "delivery"}),
+}
+
 Table = Mapping[str, str]
 
 
@@ -77,11 +91,20 @@ def _leaves(tree: Tree, path: Path, at: tuple[str, ...] = ()) -> Iterator[tuple[
 
 
 def _check(tables: Mapping[str, Table], measure: Mapping[str, Table], file: Path) -> None:
-    for name in sorted(tables.keys() | measure.keys()):
+    _check_told(tables.get("told", {}), file)
+    for name in sorted((tables.keys() | measure.keys()) - {"told"}):
         known, given = measure.get(name), tables.get(name)
         if known is None or given is None:
             raise ConfigError("is no table of phrases" if known is None else "is missing", file=file, key=name)
         _check_table(name, given, known, file)
+
+
+def _check_told(given: Table, file: Path) -> None:
+    for key, phrase in given.items():
+        if key not in TOLD:
+            raise ConfigError("is no notice that can be worded", file=file, key=f"told.{key}")
+        if strange := sorted(set(_NAME.findall(phrase)) - TOLD[key]):
+            raise ConfigError(f"has {{{strange[0]}}}, which is not given here", file=file, key=f"told.{key}")
 
 
 def _check_table(name: str, given: Table, known: Table, file: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.values import Kind, NoticeKind, OriginKind, Outcome, Severity, Status, Weapon
 
@@ -28,7 +28,9 @@ class NoticePart(_Part):
     ring: bool  #: may wake people
     late: bool = False  #: the event was already over six hours old
     created_at: datetime
-    text: str | None = None  #: the words of a system, digest or test notice
+    text: str | None = None  #: the words of a system, digest or test notice, in English
+    #: what ``text`` was made of, by name: a channel in another language words ``reason`` with it anew
+    params: dict[str, str | int] = Field(default_factory=dict)
 
 
 class Casualties(_Part):

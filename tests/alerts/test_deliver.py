@@ -21,6 +21,7 @@ from alerts.deliver import DeliveryLoop, DeliverySummary
 from alerts.dial import Guard
 from alerts.http import HttpSender
 from alerts.timers import Timers
+from config.phrases import TOLD
 from config.settings import Settings
 from core import failpoints
 from core.clock import Clock, SimulatedClock, utc_now
@@ -183,6 +184,7 @@ def test_it_is_given_up_after_three_days_and_told_on_the_other_channels(
     assert clock.instant < NOW + timedelta(days=3, seconds=1)
     told = [message.document.notice for message in mail.messages]
     assert [part.reason for part in told] == ["channel-failing", "delivery-dead"]
+    assert all(set(part.params) == TOLD[part.reason] for part in told)
     assert "BW-1.1 was not delivered to desk: given up after" in (told[1].text or "")
     assert "basewatch deliveries retry 1" in (told[1].text or "")
 
@@ -207,6 +209,7 @@ def test_a_channel_that_is_gone_is_paused_its_backlog_kept_and_the_operator_told
         (paused,) = deliveries.paused_channels(session)
     assert (paused.channel, paused.waiting, paused.reason) == ("desk", 20, "answered 410")
     assert len(mail.messages) == 1
+    assert mail.messages[0].document.notice.params == {"channel": "desk", "why": "answered 410", "minutes": 60}
     assert "Channel desk is paused: answered 410." in (mail.messages[0].document.notice.text or "")
     with database.write() as session:
         assert deliveries.resume(session, "desk", NOW)
@@ -667,6 +670,7 @@ def test_a_paused_channel_is_probed_slowly_and_caught_up_when_it_returns(
     clock.set(NOW + timedelta(hours=2))
     once(database, desk, mail, clock=clock)
     assert states(database, "desk") == ["sent"] * 5
+    assert set(mail.messages[-1].document.notice.params) == TOLD["channel-back"]
     assert "Channel desk takes messages again." in (mail.messages[-1].document.notice.text or "")
     with database.read() as session:
         assert deliveries.paused_channels(session) == []

@@ -11,6 +11,7 @@ from basewatch.reachability import (
     Reach,
     polled_text,
     reach,
+    reach_params,
     reach_text,
 )
 from crawler.counters import CrawlSummary
@@ -108,6 +109,7 @@ def test_under_half_of_the_outlets_is_told_once_and_nothing_at_all_is_told_besid
     half = found(2, 3)
     assert (half.hearing, half.outlets, half.outlets_answering) == (Hearing.HALF, 5, 2)
     assert "Only 2 of 5 outlets answer" in reach_text(half, START, START)
+    assert reach_params(half, START, START) == {"why": "http_403", "minutes": 0, "answering": 2, "known": 5}
     watch = DeafnessWatch()
     assert watch.judge(half, START) == "half"
     assert watch.judge(half, START + DEAF_NOTICE_AFTER) == "tell-half"
