@@ -202,20 +202,18 @@ def _ours(sentence: Sentence, hit: Hit, ours_named: bool) -> bool | None:
 
 
 def _toll(scan: Scan, sentence: Sentence, index: int) -> int | None:
-    """The number of people nearest to a word of death or injury, with no weapon between."""
+    """The number of people that a word of death or injury tells, with no weapon between.
+
+    "One was killed and three were injured" puts each number before its word, "kills one, injures three" behind it:
+    which of the two a sentence does shows in what comes first. Only where that side has no number is the other asked.
+    """
     hit = sentence.hits[index]
+    harms = [h for h in sentence.hits if h.entry.classes & {"killed", "injured"}]
+    before = max((h.word_end for h in harms if h.word_end <= hit.start), default=sentence.start)
+    behind = min((h.start for h in harms if h.start >= hit.word_end), default=sentence.end)
     best: tuple[int, int] | None = None
-    position = max(sentence.start, hit.start - CASUALTY_REACH)
-    end = min(sentence.end, hit.word_end + CASUALTY_REACH)
-    numbers = [
-        (at, int(word)) for at, word in _words(scan.plain.text, position, end) if word.isdigit() and len(word) <= 3
-    ]
-    counted = [h for h in sentence.hits if h.entry.number is not None and not h.entry.classes & WEAPONS]
-    numbers += [
-        (first.start, first.entry.number or 0)
-        for first, second in zip_longest(counted, counted[1:])
-        if second is None or second.start - first.word_end > 1  # "a dozen" is twelve
-    ]
+    numbers = _people(scan, sentence)
+    lead = bool(numbers) and min(at for at, _ in numbers) < min(h.start for h in harms)
     for at, number in numbers:
         far = min(abs(at - hit.start), abs(at - hit.word_end))
         if far > CASUALTY_REACH or number > MAX_COUNT or not _is_toll(sentence, at):
@@ -223,9 +221,28 @@ def _toll(scan: Scan, sentence: Sentence, index: int) -> int | None:
         low, high = sorted((at, hit.start))
         if any(low < clause <= high for clause in scan.clause_breaks):
             far += CASUALTY_REACH  # "three troops wounded, one critically"
+        if not (before <= at < hit.start if lead else hit.start <= at < behind):
+            far += 2 * CASUALTY_REACH
         if best is None or far < best[0]:
             best = (far, number)
     return best[1] if best is not None else None
+
+
+def _people(scan: Scan, sentence: Sentence) -> list[tuple[int, int]]:
+    """Where a sentence has numbers that may count people, and which; those within a name ("Tower 22") do not."""
+    numbers = [
+        (at, int(word))
+        for at, word in _words(scan.plain.text, sentence.start, sentence.end)
+        if word.isdigit() and len(word) <= 3
+    ]
+    counted = [h for h in sentence.hits if h.entry.number is not None and not h.entry.classes & WEAPONS]
+    numbers += [
+        (first.start, first.entry.number or 0)
+        for first, second in zip_longest(counted, counted[1:])
+        if second is None or second.start - first.word_end > 1  # "a dozen" is twelve
+    ]
+    names = [(h.start, h.word_end) for h in sentence.hits if h.entry.number is None]
+    return [(at, n) for at, n in numbers if not any(start < at < end for start, end in names)]
 
 
 def _words(text: str, start: int, end: int) -> list[tuple[int, str]]:
@@ -240,7 +257,7 @@ def _is_toll(sentence: Sentence, position: int) -> bool:
     """Whether a number counts people rather than munitions, days or attacks."""
     for hit in sentence.hits:
         gap = hit.start - position
-        if 0 <= gap <= 18 and hit.entry.classes & {"force"}:
+        if 0 <= gap <= 18 and hit.entry.classes & {"force", "killed", "injured"}:
             return True
         if 0 < gap <= 18 and (hit.entry.classes & (WEAPONS | {"attack"}) or hit.entry.month or hit.entry.jalali):
             return False
