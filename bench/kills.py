@@ -35,7 +35,7 @@ from storage.tables import ArticleUrl
 KILLS_FOR_S = 600
 LIFE_S = (0.8, 6.0)  #: of a daemon, at random; it starts in about a second, more on a busy machine
 ITEM_EVERY_S = 1.0
-SHOWN = 120  #: items on the feed: what a daemon missed while it was dead is still there
+SHOWN = 5_000  #: items on the feed, all of them: what a daemon missed while it was dead is still there
 SETTLE_S = 300.0  #: at most; a busy machine has a backlog after ten minutes of short lives
 
 
