@@ -2,7 +2,7 @@
 
 A test that takes ``database`` (open) or ``database_url`` (migrated, not open) runs twice. One PostgreSQL a test process
 starts from a pip package when the first test asks for it; under pytest-xdist each worker has its own.
-``BASEWATCH_TESTS_WITHOUT_POSTGRES=1`` skips its half where that package has no build for the machine.
+``TESTS_WITHOUT_POSTGRES=1`` skips its half where that package has no build for the machine.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The URL of a running PostgreSQL's own database, and TEMPLATE migrated beside it."""
-    if os.environ.get("BASEWATCH_TESTS_WITHOUT_POSTGRES"):
-        pytest.skip("BASEWATCH_TESTS_WITHOUT_POSTGRES is set")
+    if os.environ.get("TESTS_WITHOUT_POSTGRES"):
+        pytest.skip("TESTS_WITHOUT_POSTGRES is set")
     # A short path: a socket's name has 107 bytes at most.
     folder = Path(tempfile.mkdtemp(prefix="bw-pg-"))
     with warnings.catch_warnings():

@@ -1,7 +1,7 @@
 """The status page in a real Chromium: on a phone, at night, by keyboard, from right to left, and under attack.
 
-``BASEWATCH_SCREENSHOTS=1`` writes the pictures of docs/images anew. Where the machine has no Chromium the tests are
-skipped, unless ``BASEWATCH_TESTS_NEED_CHROMIUM`` is set, as .ci/run does: then they fail.
+``TESTS_WRITE_SCREENSHOTS=1`` writes the pictures of docs/images anew. Where the machine has no Chromium the tests are
+skipped, unless ``TESTS_NEED_CHROMIUM`` is set, as .ci/run does: then they fail.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     program = find()
     if program is None:
         reason = "no Chromium on this machine: the status page was NOT tried in a browser (apt-get install chromium)"
-        if os.environ.get("BASEWATCH_TESTS_NEED_CHROMIUM"):
+        if os.environ.get("TESTS_NEED_CHROMIUM"):
             pytest.fail(reason)
         pytest.skip(reason)
     with browser(program, tmp_path_factory.mktemp("browser")) as running:
@@ -95,7 +95,7 @@ def complaints(tab: Browser) -> list[object]:
 
 
 def keep(tab: Browser, name: str) -> None:
-    if os.environ.get("BASEWATCH_SCREENSHOTS"):
+    if os.environ.get("TESTS_WRITE_SCREENSHOTS"):
         IMAGES.mkdir(exist_ok=True)
         tab.picture(IMAGES / name)
 
