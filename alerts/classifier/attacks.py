@@ -8,15 +8,17 @@ from datetime import date
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from alerts.classifier.days import BACKGROUND
 from alerts.classifier.details import STATES, casualties_of, count_of, weapons_of
 from alerts.classifier.features import is_fresh
 from alerts.classifier.frames import DENIALS, Frame
 from alerts.classifier.origins import origins_of
 from alerts.classifier.outcomes import outcome_of
+from alerts.classifier.places import countries_of
 from alerts.classifier.reading import REGION, Reading
 from alerts.classifier.scan import Hit
 from alerts.classifier.sentences import NAMELESS, Sentence
-from alerts.classifier.stories import BACKGROUND, Story, countries_of, stories_of, usable
+from alerts.classifier.stories import Story, stories_of, usable
 from alerts.classifier.targets import ATTACK, WEAPONS, gap
 from alerts.classifier.when import when
 from alerts.classifier.who import attributed_to, claimed_by

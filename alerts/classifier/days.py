@@ -1,0 +1,62 @@
+"""The local day that a sentence, or else the opening of an article, gives to an attack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from alerts.classifier.frames import Frame
+from alerts.classifier.reading import Reading
+from alerts.classifier.sentences import Sentence
+
+TODAY_REACH = 4  #: characters between "today" and the name of that day
+BELOW = 3  #: sentences below the opening in which the day of the attack is looked for
+#: words of sentences that tell of other days
+BACKGROUND = frozenset({"since", "repeat", "anniversary", "tally", "earlier"})
+ASIDE = BACKGROUND | {"ownstrike", "response", "another"}
+
+
+def day_told(frame: Frame) -> date | None:
+    """The day that a frame gives its attack; a day beside the answer of the protected side is the answer's."""
+    if frame.time is None or frame.time.since or "ownstrike" in frame.sentence.classes:
+        return None
+    told = frame.time.start
+    if not any(hit.start == told and "t_today" in hit.entry.classes for hit in frame.sentence.hits):
+        return frame.time.day
+    for mention in frame.sentence.times:
+        near = max(mention.start - frame.time.end, frame.time.start - mention.end) <= TODAY_REACH
+        if near and mention.day is not None and frame.time.day == mention.day + timedelta(days=1):
+            return mention.day  # "this evening, Saturday", told after midnight: the name of the day counts
+    return frame.time.day
+
+
+def default_day(reading: Reading, frames: Sequence[Frame]) -> date:
+    for frame in frames:
+        day = day_told(frame)
+        if day is not None:
+            return day
+    for sentence in reading.sentences:
+        if sentence.position in ("title", "lead") and "ownstrike" not in sentence.classes:
+            for mention in sentence.times:
+                if mention.day is not None and not mention.since and not mention.old:
+                    return mention.day
+    return _day_below(reading) or reading.published
+
+
+def _day_below(reading: Reading) -> date | None:
+    """The day that the first sentences below the opening give to an attack: news of it that begins with its outcome."""
+    body = [s for s in reading.sentences if s.position == "body"]
+    for sentence in body[:BELOW]:
+        if not sentence.classes & {"attack_verb", "passive", "launch", "fall"} or sentence.classes & ASIDE:
+            continue
+        days = [m.day for m in sentence.times if m.day is not None and not m.since and not m.old]
+        if days and (reading.published - min(days)).days <= 3 and not of_others(sentence):
+            return min(days)
+    return None
+
+
+def of_others(sentence: Sentence) -> bool:
+    """Whether a sentence speaks of other targets, or of strikes by the protected side, alone."""
+    kinds = {(t.kind, t.role) for t in sentence.targets}
+    others = any(kind in ("other", "ship", "hostile") for kind, _ in kinds)
+    return others and not any(t.protected and t.role == "patient" for t in sentence.targets)
