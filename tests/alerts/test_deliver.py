@@ -349,7 +349,7 @@ def test_a_channel_that_hangs_delays_no_other(database: Database) -> None:
         await asyncio.gather(task, return_exceptions=True)
         return took
 
-    assert asyncio.run(run()) < 5
+    assert asyncio.run(run()) < 25  # a send that hangs is left after thirty
     assert len(hanging.messages) == 8
     assert set(states(database, "hanging")) == {"pending"}
 
@@ -418,7 +418,7 @@ def test_a_wake_up_delivers_at_once_and_a_retry_comes_when_it_is_due(database: D
         assert delivery.totals == DeliverySummary(claimed=2, sent=1, retried=1)
         return took
 
-    assert asyncio.run(run()) < 3
+    assert asyncio.run(run()) < 50  # its next round comes after sixty
 
 
 def test_stopping_finishes_what_is_under_way_and_starts_nothing_new(database: Database) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from crawler.glue import parted
+from tests.growth import grows_with_length, of_length
 
 
 @pytest.mark.parametrize(
@@ -37,8 +36,6 @@ def test_names_addresses_and_numbers_stay_whole(text):
     assert parted(text) == text
 
 
-@pytest.mark.parametrize("worst", ["on" * 500_000, "a," * 500_000, "www." * 250_000, "x@" * 500_000, "A" * 1_000_000])
-def test_a_megabyte_of_the_worst_takes_no_time(worst):
-    began = time.process_time()
-    parted(worst)
-    assert time.process_time() - began < 4
+@pytest.mark.parametrize("worst", ["on", "a,", "www.", "x@", "A"])
+def test_a_megabyte_of_the_worst_takes_no_longer_than_its_length(worst):
+    assert grows_with_length(parted, lambda size: of_length(worst, size))

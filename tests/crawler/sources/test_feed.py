@@ -11,6 +11,7 @@ from core.errors import FetchError
 from crawler.markup import one_line_title, paragraphs
 from crawler.sources.feed import parse_feed
 from tests.crawler.newsstand import item, rss
+from tests.growth import grows_with_length, of_length
 
 URL = "https://outlet.example/rss/en"
 
@@ -106,9 +107,9 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
 )
 def test_an_xml_bomb_is_refused_in_no_time_and_memory(head):
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     assert cause(rss(item("/a", "x") + "<item><title>&l11;</title></item>", head=head)) == "bomb"
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 20  # expanded, it would take for ever
     assert tracemalloc.get_traced_memory()[1] < 50_000_000
     tracemalloc.stop()
 
@@ -205,13 +206,9 @@ def test_paragraphs_of_markup():
     assert paragraphs(None) == []
 
 
-@pytest.mark.parametrize(
-    "markup", ["<div>" * 200_000, "<!--" * 100_000, "<a " * 100_000, "&#" * 200_000, "<![CDATA[" * 50_000]
-)
-def test_hostile_markup_takes_no_time(markup):
-    began = time.perf_counter()
-    paragraphs(markup)
-    assert time.perf_counter() - began < 3
+@pytest.mark.parametrize("piece", ["<div>", "<!--", "<a ", "&#", "<![CDATA["])
+def test_hostile_markup_takes_no_longer_than_its_length(piece):
+    assert grows_with_length(paragraphs, lambda size: of_length(piece, size))
 
 
 def test_a_title_is_one_line():
