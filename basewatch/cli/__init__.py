@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from basewatch.cli import (
+    articles,
     channels,
     deciding,
     deliveries,
@@ -40,6 +41,7 @@ app.add_typer(judging.app)
 app.add_typer(records.app)
 app.add_typer(keeping.app)
 app.add_typer(outlets.app, name="outlets")
+app.add_typer(articles.app, name="articles")
 app.add_typer(channels.app, name="channels")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(routes.app, name="routes")
