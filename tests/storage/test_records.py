@@ -26,7 +26,7 @@ def test_a_record_holds_versions_with_evidence_and_verdict_and_its_incidents(dat
         incident = incidents.create_incident(session, incident_seed(), NOW)
         incidents.attach_report(session, incident, article, mention(article), NOW)
         store(session, 1, NOW + timedelta(hours=1), text=BODY + " More.")
-        store(session, 1, url="https://example.org/alias", text=BODY + " More.")
+        store(session, 1, NOW + timedelta(hours=2), url="https://example.org/alias", text=BODY + " More.")
     with database.read() as session:
         found = records.article_record(session, article.article_id)
         assert found is not None
