@@ -23,7 +23,7 @@ from core.errors import ConfigError
 from core.values import NoticeKind
 
 T = TypeVar("T")
-FOLDERS = ("outlets", "watches", "lexicon")  #: what may stand in a config_dir
+FOLDERS = ("outlets", "watches", "lexicon", "phrases", "furniture")  #: what may stand in a config_dir
 
 
 class Level(StrEnum):
@@ -175,7 +175,7 @@ def _check_folders(settings: Settings) -> Iterator[Finding]:
         part = path.relative_to(mine).parts
         depth = 3 if part[0] == "watches" else 2
         if path.is_file() and (part[0] not in FOLDERS or path.suffix != ".toml" or len(part) != depth):
-            todo = "Data are read from outlets/*.toml, watches/NAME/*.toml and lexicon/*.toml."
+            todo = "Data are read from outlets, lexicon, phrases and furniture (/*.toml), and from watches/NAME/*.toml."
             yield _warn("This file is not read.", str(path), todo)
 
 

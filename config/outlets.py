@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import cssselect
 
 from config.data import overlay, read_toml
+from config.furniture import Furniture, check_line, load_furniture, shipped
 from config.settings import CrawlerSettings
 from config.table import ID, LANGUAGE, Table
 from core.errors import ConfigError
@@ -80,6 +81,7 @@ class Outlet:
     counter_examples: tuple[str, ...]  #: addresses of the same site that it does not
     notes: str | None
     file: Path  #: where it is described
+    furniture: Furniture = field(default_factory=shipped)  #: lines of its pages that are no text
 
     @property
     def domains(self) -> frozenset[str]:
@@ -115,11 +117,12 @@ def load_outlets(config_dir: Path | None = None) -> dict[str, Outlet]:
     mark, a pattern that does not compile, an outlet that is off without a reason, and an unknown key.
     """
     outlets: dict[str, Outlet] = {}
+    furniture = load_furniture(config_dir)
     for path in overlay(config_dir, "outlets"):
         file = Table(read_toml(path), path)
         here: set[str] = set()
         for table in file.tables("outlet"):
-            outlet = _read_outlet(table)
+            outlet = _read_outlet(table, furniture)
             if outlet.slug in here:
                 table.fail("slug", f"{outlet.slug!r} stands twice in this file")
             here.add(outlet.slug)
@@ -149,7 +152,7 @@ def select_outlets(outlets: Mapping[str, Outlet], crawler: CrawlerSettings) -> d
     }
 
 
-def _read_outlet(table: Table) -> Outlet:
+def _read_outlet(table: Table, furniture: Furniture) -> Outlet:
     slug, country = table.identifier("slug"), table.country()
     assert country is not None
     enabled, reason_off = table.flag("enabled", True), table.text("reason_off", None)
@@ -176,6 +179,7 @@ def _read_outlet(table: Table) -> Outlet:
         counter_examples=table.words("counter_examples"),
         notes=table.text("notes", None),
         file=table.file,
+        furniture=_with_own(furniture, table),
     )
     table.get("home")
     table.done()
@@ -189,6 +193,13 @@ def _read_outlet(table: Table) -> Outlet:
         if source.kind == "listing" and source.enabled and outlet.article_url is None and source.links is None:
             table.fail(f"source[{number}].links", "is required for a listing where the outlet has no article_url")
     return outlet
+
+
+def _with_own(furniture: Furniture, table: Table) -> Furniture:
+    own = table.words("furniture")
+    if reason := next((reason for line in own if (reason := check_line(line))), None):
+        table.fail("furniture", reason)
+    return furniture.with_lines(own) if own else furniture
 
 
 def _read_source(table: Table, slug: str, feed_time: str) -> Source:

@@ -81,7 +81,7 @@ def from_feed(entry: Entry, outlet: Outlet, source: Source | None, now: datetime
 def from_page(page: ExtractedPage, entry: Entry, outlet: Outlet, source: Source | None, now: datetime) -> Draft | None:
     """The article as its page tells it, with the feed's help; None where neither holds a word."""
     title = page.title or entry.title
-    body = clean_paragraphs(map(parted, page.paragraphs), outlet.dateline, title)
+    body = clean_paragraphs(map(parted, page.paragraphs), outlet.furniture, outlet.dateline, title)
     body = _without_date_lines(body, outlet, now)
     told = feed_body(entry, outlet)
     given = PageField.READ | (PageField.TITLE if page.title else 0) | (PageField.TIME if page.dates else 0)
@@ -106,7 +106,7 @@ def from_page(page: ExtractedPage, entry: Entry, outlet: Outlet, source: Source 
 def feed_body(entry: Entry, outlet: Outlet) -> list[str]:
     """Paragraphs of the entry's longer text, cleaned."""
     texts = [
-        clean_paragraphs(map(parted, paragraphs(markup)), outlet.dateline, entry.title)
+        clean_paragraphs(map(parted, paragraphs(markup)), outlet.furniture, outlet.dateline, entry.title)
         for markup in (entry.content, entry.summary)
     ]
     return max(texts, key=_length)

@@ -86,7 +86,7 @@ def again_at(until: datetime, now: datetime) -> datetime | None:
 
 
 def _draft(post: LivePost, page: ExtractedPage, outlet: Outlet, now: datetime) -> Draft | None:
-    lines = clean_paragraphs(map(parted, post.paragraphs), outlet.dateline, post.title)
+    lines = clean_paragraphs(map(parted, post.paragraphs), outlet.furniture, outlet.dateline, post.title)
     title = post.title
     if not title and lines:
         title, lines = headline_and_rest(lines)

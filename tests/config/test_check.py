@@ -140,3 +140,11 @@ def test_each_finding_is_one_sentence_with_one_mark_at_its_end_and_settings_as_t
 def test_without_a_file_the_check_says_that_none_was_found() -> None:
     findings = check_files(None, environ={}).findings
     assert any("no basewatch.toml in this folder" in one.what and "basewatch init" in one.todo for one in findings)
+
+
+def test_every_folder_that_is_read_from_a_folder_of_the_operators_counts_as_read(tmp_path: Path) -> None:
+    for folder in ("outlets", "lexicon", "phrases", "furniture"):
+        (tmp_path / "mine" / folder).mkdir(parents=True)
+        (tmp_path / "mine" / folder / "xx.toml").write_text("")
+    findings = findings_of(tmp_path, f"config_dir = '{tmp_path / 'mine'}'")
+    assert not [one for one in findings if one.what == "This file is not read."]

@@ -9,7 +9,7 @@ import pytest
 
 from config.outlets import load_outlets
 from crawler.blocks import challenge, is_web_page
-from crawler.boilerplate import clean_paragraphs, is_boilerplate
+from crawler.boilerplate import clean_paragraphs
 from crawler.compose import Entry, from_feed, from_page
 from crawler.pages import ExtractedPage
 from tests.crawler.newsstand import LONG
@@ -167,8 +167,8 @@ def test_local_time_under_a_utc_label_is_told_by_lying_in_the_future(zone, hours
      "Herwiha bixwîne: petrol", "Parve bike", "Devamını oku", "Paylaş", "Sidoo kale akhri: shidaal"],
 )  # fmt: skip
 def test_furniture_is_told_from_text(line):
-    assert is_boilerplate(line)
-    assert clean_paragraphs([LONG, line, LONG[::-1]]) == [LONG, LONG[::-1]]
+    assert SHAFAQ.furniture.holds(line)
+    assert clean_paragraphs([LONG, line, LONG[::-1]], SHAFAQ.furniture) == [LONG, LONG[::-1]]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_furniture_is_told_from_text(line):
     ],
 )
 def test_text_is_not_taken_for_furniture(line):
-    assert not is_boilerplate(line)
+    assert not SHAFAQ.furniture.holds(line)
 
 
 def test_a_flash_is_its_title():
