@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import trafilatura
@@ -36,30 +36,32 @@ def extract(task: PageTask) -> ExtractedPage:
         return ExtractedPage(problem="not_html")
     if is_too_deep(tree):
         return ExtractedPage(problem="empty_page")
-    thing = about.json_ld(tree)
+    tags = about.Tags.of(tree)
+    thing = about.json_ld(tags)
     chosen = _selected(tree, task.selectors)
-    title = _title(tree, thing, chosen)
-    paragraphs = _body(tree, thing, chosen.get("body", []))
-    dates = [("selector", raw) for raw in chosen.get("time", [])[:2]] + about.published_candidates(tree, thing)
-    posts = live_posts.from_json_ld(thing) or live_posts.from_markup(tree, sum(map(len, paragraphs)))
-    return ExtractedPage(
-        title=title,
-        paragraphs=tuple(paragraphs),
+    dates = [("selector", raw) for raw in chosen.get("time", [])[:2]] + about.published_candidates(tags, thing)
+    page = ExtractedPage(
+        title=_title(tags, thing, chosen),
         dates=tuple(dates),
-        author=(
-            next(iter(chosen.get("author", [])), None)
-            or about.text_of(thing.get("author"))
-            or about.meta(tree, "author", "article:author")
-            or ""
-        )[:200]
-        or None,
-        lang=(tree.get("lang") or about.meta(tree, "og:locale") or "")[:12] or None,
-        canonical=about.canonical_link(tree),
-        description=about.meta(tree, "og:description", "description"),
-        posts=posts,
+        author=_author(tags, thing, chosen),
+        lang=(tree.get("lang") or tags.meta("og:locale") or "")[:12] or None,
+        canonical=about.canonical_link(tags),
+        description=tags.meta("og:description", "description"),
+        posts=live_posts.from_json_ld(thing),
         live_ends_raw=about.text_of(thing.get("coverageEndTime")),
-        problem=None if paragraphs or posts else "empty_page",
     )
+    marked = live_posts.from_markup(tree, tags) if not page.posts else ()
+    paragraphs = _body(tree, thing, chosen.get("body", []))  # last: it prunes the tree
+    if marked and live_posts.are_the_story(marked, sum(map(len, paragraphs))):
+        page = replace(page, posts=marked)
+    problem = None if paragraphs or page.posts else "empty_page"
+    return replace(page, paragraphs=tuple(paragraphs), problem=problem)
+
+
+def _author(tags: about.Tags, thing: dict[str, Any], chosen: Mapping[str, list[str]]) -> str | None:
+    selected = next(iter(chosen.get("author", [])), None)
+    author = selected or about.text_of(thing.get("author")) or tags.meta("author", "article:author")
+    return author[:200] if author else None
 
 
 def _selected(tree: HtmlElement, selectors: Mapping[str, str]) -> dict[str, list[str]]:
@@ -104,13 +106,13 @@ def _node_text(node: Any) -> str:
     return _SPACES.sub(" ", raw).strip()
 
 
-def _title(tree: HtmlElement, thing: dict[str, Any], chosen: Mapping[str, list[str]]) -> str:
-    heading = next((text for h1 in tree.iter("h1") if (text := _node_text(h1))), None)
-    bare = next((text for node in tree.iter("title") if (text := _node_text(node))), None)
+def _title(tags: about.Tags, thing: dict[str, Any], chosen: Mapping[str, list[str]]) -> str:
+    heading = next((text for h1 in tags.headings if (text := _node_text(h1))), None)
+    bare = next((text for node in tags.titles if (text := _node_text(node))), None)
     tries = [
         next(iter(chosen.get("title", [])), None),
         about.text_of(thing.get("headline")),
-        about.meta(tree, "og:title", "twitter:title"),
+        tags.meta("og:title", "twitter:title"),
         heading,
         _SITE_TAIL.sub("", bare) if bare else None,
     ]
@@ -118,11 +120,11 @@ def _title(tree: HtmlElement, thing: dict[str, Any], chosen: Mapping[str, list[s
 
 
 def _body(tree: HtmlElement, thing: dict[str, Any], selected: list[str]) -> list[str]:
+    """The paragraphs of the story. Trafilatura prunes the tree: nothing else can be read from it afterwards."""
     if sum(len(text) for text in selected) >= _ENOUGH:
         return selected
-    # A copy: trafilatura prunes the tree that it is given.
     found = trafilatura.extract(
-        deepcopy(tree),
+        tree,
         fast=True,
         include_comments=False,
         include_tables=False,
