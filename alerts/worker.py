@@ -105,7 +105,8 @@ class Worker:
                         task.add_done_callback(self._done)
                     if not under_way and (stop is None or stop.is_set()):
                         break
-                    await self._wait(FAULT_PAUSE_S if refused else self._idle_s())
+                    is_full = len(under_way) + len(held) >= self._most
+                    await self._wait(FAULT_PAUSE_S if refused else self._idle_s(is_full=is_full))
                     under_way = {task for task in under_way if not task.done()}
         finally:
             await self._give_back(held)
@@ -135,13 +136,13 @@ class Worker:
         except TimeoutError:
             pass
 
-    def _idle_s(self) -> float:
-        """Seconds until a retry of ours is due, at most the safety net's interval."""
-        now = self._around.clock.now()
-        while self._retries and self._retries[0] <= now:
-            heapq.heappop(self._retries)
+    def _idle_s(self, *, is_full: bool) -> float:
+        """Seconds until a retry of ours is due, at most the safety net's interval; a send that ends wakes us before."""
         net = self._around.settings.delivery.interval_s
-        return min(net, (self._retries[0] - now).total_seconds() + 0.001) if self._retries else net
+        if is_full or not self._retries:
+            return net
+        due_in_s = (self._retries[0] - self._around.clock.now()).total_seconds()
+        return min(net, max(due_in_s + 0.001, 0.0))
 
     async def _claim(self, have: int) -> list[ClaimedDelivery]:
         """Deliveries leased to us: as many as may be under way, and more ahead where the receiver is quick, since a
@@ -164,6 +165,8 @@ class Worker:
         except asyncio.CancelledError:
             await self._give_back(deque(await task))
             raise
+        while self._retries and self._retries[0] <= now:  # not what came due meanwhile: this claim did not see it
+            heapq.heappop(self._retries)
         if claimed:
             failpoints.reach("after_claim")
         return claimed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 import subprocess
@@ -419,6 +420,28 @@ def test_a_wake_up_delivers_at_once_and_a_retry_comes_when_it_is_due(database: D
         return took
 
     assert asyncio.run(run()) < 50  # its next round comes after sixty
+
+
+def hurrying() -> Clock:
+    """A second passes at each look at it."""
+    looks = itertools.count()
+    return Clock(now=lambda: utc_now() + timedelta(seconds=next(looks)))
+
+
+@pytest.mark.parametrize("after_s", [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5])
+def test_a_retry_that_comes_due_between_two_looks_is_not_forgotten(database: Database, after_s: float) -> None:
+    desk = Remembering("desk", TransientFailure("desk", "answered 503"))
+    queue(database, "desk", now=utc_now())
+
+    async def run() -> None:
+        stop = asyncio.Event()
+        delivery = loop(database, desk, clock=hurrying(), interval_s=600, retry_schedule_s=(after_s,))
+        task = asyncio.create_task(delivery.run(stop))
+        await until(lambda: states(database) == ["sent"], within_s=60)
+        stop.set()
+        await asyncio.wait_for(task, 60)
+
+    asyncio.run(run())
 
 
 def test_stopping_finishes_what_is_under_way_and_starts_nothing_new(database: Database) -> None:
