@@ -264,9 +264,9 @@ def _frame(sentence: Sentence, target: Target, kind: str, rival: bool, *, carrie
 def _time_for(sentence: Sentence, target: Target) -> TimeMention | None:
     """The time that governs a target: a day or a long-gone period, the nearest; a mere part of the day last."""
 
-    def rank(mention: TimeMention) -> tuple[bool, bool, int]:
+    def rank(mention: TimeMention) -> tuple[bool, bool, bool, int]:
         telling = mention.day is not None or mention.old
-        return (not telling, mention.since, abs(mention.start - target.start))
+        return (not telling, mention.since, mention.spoken, abs(mention.start - target.start))
 
     return min(sentence.times, key=rank, default=None)
 

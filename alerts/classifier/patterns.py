@@ -18,6 +18,7 @@ from alerts.classifier.normalise import plain_word
 from config.lexicon import Lexicon
 from config.watch import Watch
 from core.calendar_names import GREGORIAN_MONTHS, JALALI_MONTHS, WEEKDAYS
+from core.values import Kind
 
 ARTICLE = "ال"
 _MARKS = re.compile("[\x02-\x04]")  # what keys of one pattern with several entries differ by
@@ -243,6 +244,8 @@ def _add_sites(builder: _Builder, watch: Watch, langs: set[str]) -> None:
                     entry.classes |= {"ship"}
                 elif not entry.classes & NO_NAMES:
                     entry.site = entry.site or site.id
+                    if site.kind is Kind.DIPLOMATIC:
+                        entry.classes |= {"mission"}
                     entry.guest_site |= site.guest and entry.site == site.id
                     entry.weak_site |= word in weak
                     entry.city_site |= word in city

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from alerts.classifier.days import BACKGROUND
@@ -11,11 +12,17 @@ from alerts.classifier.reading import Reading
 from alerts.classifier.scan import Hit
 from alerts.classifier.sentences import Sentence
 from alerts.classifier.targets import ATTACK
-from config.watch import Watch
+from config.watch import Site, Watch
+from core.calendar_names import fold_name
 from core.values import Kind
 
 FROM_REACH = 2  #: characters between "from" and the country that something was fired from
 BESIDE_REACH = 20  #: characters between a nameless place and the site at which it lies
+NAMED_BELOW = 4  #: sentences below the last that tells the attack in which its base may be named
+#: sentences whose sites are of other attacks
+ELSEWHERE = (BACKGROUND - {"earlier"}) | {"ownstrike", "threat"}
+NEIGHBOURS = 2.0  #: kilometres between two sites of one attack
+KM_A_DEGREE = 111.2  #: of latitude
 APART = frozenset({"and", "another", "from"}) | ATTACK
 
 
@@ -30,19 +37,32 @@ def named_in_passing(reading: Reading) -> set[str | None]:
 
 
 def at_its_site(frame: Frame) -> Frame:
-    """ "the diplomatic facility at Baghdad airport": a nameless place beside the only site that its sentence names."""
+    """ "the diplomatic facility at Baghdad airport": a nameless place beside the only site that its sentence names.
+
+    Or beside one of several: "a base with our troops near Erbil airport".
+    """
     target = frame.target
     if target.site is not None or target.kind not in ("base", "diplomatic"):
         return frame
+    behind = (t for t in frame.sentence.targets if t.start >= target.end and t.role != "host")
+    after = next(behind, None)
     named = {t.site: t for t in frame.sentence.targets if t.site and t.protected and t.role == "patient"}
-    if len(named) != 1:
+    if after is None or not after.site or (len(named) != 1 and not after.near):
         return frame
-    site, beside = next(iter(named.items()))
-    low, high = sorted((target.start, beside.start))
-    apart = any(low < h.start < high and h.entry.classes & APART for h in frame.sentence.hits)
-    if apart or beside.start < target.start or high - min(target.end, beside.end) > BESIDE_REACH:
+    apart = any(target.end <= h.start < after.start and h.entry.classes & APART for h in frame.sentence.hits)
+    hosted = any(t.role == "host" and target.end <= t.start < after.start for t in frame.sentence.targets)
+    if apart or after.start - target.end > BESIDE_REACH * (2 if hosted else 1):
         return frame
-    return replace(frame, target=replace(target, site=site))
+    return replace(frame, target=replace(target, site=after.site))
+
+
+def are_neighbours(watch: Watch, first: str | None, second: str | None) -> bool:
+    """Whether two sites lie so close together that one attack is meant when both are named."""
+    if first is None or second is None:
+        return False
+    a, b = watch.sites[first], watch.sites[second]
+    east = (a.lon - b.lon) * math.cos(math.radians(a.lat))
+    return math.hypot(a.lat - b.lat, east) * KM_A_DEGREE <= NEIGHBOURS
 
 
 def by_land(frames: Sequence[Frame], defaults: Mapping[str, str]) -> list[Frame]:
@@ -60,17 +80,72 @@ def by_land(frames: Sequence[Frame], defaults: Mapping[str, str]) -> list[Frame]
     return found
 
 
-def implied_site(reading: Reading, watch: Watch, frames: Sequence[Frame], defaults: Mapping[str, str]) -> str | None:
-    """The site that "the embassy" or "the base in Erbil" means."""
+def implied_site(
+    reading: Reading, watch: Watch, frames: Sequence[Frame], defaults: Mapping[str, str], taken: Collection[str | None]
+) -> str | None:
+    """The site that "the embassy" or "the base in Erbil" means; ``taken``: sites of other attacks."""
     frame = frames[0]
     if any(f.target.kind == "diplomatic" for f in frames):
         return _diplomatic_site(reading, watch, frame)
+    named = _named_site(reading, watch, frames)
+    if named is not None and named not in taken:
+        return named
     near = [hit for f in frames for hit in f.sentence.places if f.sentence.position != "body"]
     for hit in sorted(near, key=lambda hit: abs(hit.start - frame.target.start)):
         place = hit.entry.place or ""
-        if place in defaults and ("/" in place or frame.target.kind == "base"):
+        if place in defaults and frame.target.kind != "facility" and ("/" in place or frame.target.kind == "base"):
             return defaults[place]
     return None
+
+
+def without_towns(frames: Sequence[Frame], watch: Watch) -> list[Frame]:
+    """Frames of which those that name a town alone keep no site where others name a base of that region."""
+    bases = [watch.sites[f.target.site] for f in frames if f.target.site and not f.target.city]
+    regions = {(base.country, base.admin1) for base in bases} - {None}
+
+    def is_elsewhere(frame: Frame) -> bool:
+        site = watch.sites[frame.target.site] if frame.target.site and frame.target.city else None
+        return site is None or (site.country, site.admin1) not in regions or site in bases
+
+    return [f if is_elsewhere(f) else replace(f, target=replace(f.target, site=None, kind="base")) for f in frames]
+
+
+def may_be(reading: Reading, watch: Watch, frames: Sequence[Frame], site: str) -> bool:
+    """Whether the base that frames leave without a name may be a site that the report names elsewhere."""
+    if any(f.target.kind == "diplomatic" for f in frames):
+        if all("compound" in f.target.classes for f in frames):
+            return _lies_in(watch.sites[site], _regions(frames))  # "a diplomatic facility", which is no embassy
+        return _diplomatic_site(reading, watch, frames[0]) in (None, site)
+    return _lies_in(watch.sites[site], _regions(frames))
+
+
+def _named_site(reading: Reading, watch: Watch, frames: Sequence[Frame]) -> str | None:
+    """The site that a report names first where it opens with "a base in the north of Syria"; one of that land."""
+    if not any(f.target.kind == "base" for f in frames):
+        return None
+    regions = _regions(frames)
+    last = max(f.sentence.index for f in frames) + NAMED_BELOW
+    for sentence in reading.sentences:
+        if sentence.index > last or sentence.classes & ELSEWHERE or any(m.old for m in sentence.times):
+            continue
+        sites = {t.site for t in sentence.targets if t.site and t.protected and not t.weak}
+        found = watch.sites.get(next(iter(sites)) or "") if len(sites) == 1 else None
+        if found is not None and _lies_in(found, regions):
+            return found.id
+    return None
+
+
+def _regions(frames: Sequence[Frame]) -> list[str]:
+    """The countries and towns that frames name, without those that something was fired from."""
+    return [hit.entry.place or "" for f in frames for hit in f.sentence.places if not _launched_from(f.sentence, hit)]
+
+
+def _lies_in(site: Site, regions: Sequence[str]) -> bool:
+    """Whether a site lies in the regions that are named, as far as they tell: "IQ/erbil", "SY"."""
+    towns = {place.partition("/")[2] for place in regions if "/" in place}
+    lands = {place.partition("/")[0] for place in regions}
+    admin = fold_name(site.admin1).replace(" ", "-")
+    return (not lands or site.country in lands) and (not towns or any(town in admin for town in towns))
 
 
 def _places(reading: Reading, frame: Frame) -> list[Hit]:

@@ -14,12 +14,14 @@ from alerts.classifier.patterns import Entry, Patterns, compile_patterns
 from alerts.classifier.scan import Scan
 from alerts.classifier.sentences import FLASH_WORDS, Sentence, read_sentences
 from alerts.classifier.targets import EVENT, NOUN
+from alerts.classifier.times import writing_day
 from config.lexicon import Lexicon, load_lexicons
 from config.watch import Watch
 from core.values import Article
 
 #: Local days are counted in this zone until a site gives its own: most sites of the region keep it.
 REGION = timezone(timedelta(hours=3))
+SMALL_HOURS = 8  #: until then of the region's clock the day before has not ended in America
 FALLBACK_LANG = "en"
 SCRIPTS_WITHOUT_LEXICON = {"de": "latin", "es": "latin", "it": "latin"}
 
@@ -73,6 +75,8 @@ class Reader:
         if not _worth_reading(scan):
             return reading
         reading.scan = scan
+        if _in_small_hours(article):
+            reading.published = writing_day(scan.hits, reading.published)
         reading.sentences = read_sentences(scan, patterns, reading.published)
         reading.frames = build_frames(reading.sentences, flash=reading.words <= FLASH_WORDS)
         reading.values = features(reading.sentences, reading.frames, reading.published, reading.words)
@@ -95,6 +99,12 @@ def _worth_reading(scan: Scan) -> bool:
         if place and event:
             return True
     return False
+
+
+def _in_small_hours(article: Article) -> bool:
+    """Whether it came before the morning of the region, when elsewhere, and for its author, it is still yesterday."""
+    known = article.published_at if not article.date_only else None
+    return known is not None and known.astimezone(REGION).hour < SMALL_HOURS
 
 
 def published_day(article: Article) -> date:

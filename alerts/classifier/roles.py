@@ -32,6 +32,9 @@ def assign_roles(scan: Scan, patterns: Patterns, hits: Sequence[Hit], targets: l
     for target in targets:
         if target.protected and target.role == "patient" and target.kind in ("side", "force"):
             target.role = _side_role(scan, patterns, hits, targets, target)
+    for target in targets:
+        if target.role == "patient" and target.protected and target.classes & {"mission", "diplomatic"}:
+            target.role = _mission_role(scan, patterns, hits, target)
     known = {id(target) for target in targets if target.protected}
     _ours(hits, targets)
     for target in targets:
@@ -49,15 +52,19 @@ def _govern(hits: Sequence[Hit], target: Target) -> None:
     before = [hit for hit in hits if hit.word_end <= target.start]
     if not before or target.start - before[-1].word_end > NEAR_WORD:
         return
-    words = before[-1].entry.classes
+    last = min((hit for hit in before if hit.word_end == before[-1].word_end), key=lambda hit: hit.start)
+    words = last.entry.classes  # of "close to" the whole
     target.to = target.to or "to" in words
     target.near = "near" in words
     event = next((hit for hit in reversed(before) if hit.entry.classes & (EVENT | NOISE)), None)
     target.to_noise = event is not None and bool(event.entry.classes & NOISE) and not event.entry.classes & WEAPONS
     if "from" in words and "to" not in words and not target.to_noise:
         target.role = "origin"
-    if "by" in words and target.start - before[-1].word_end <= 3:
-        target.role = "agent"
+    if "by" in words and target.start - last.word_end <= 3:
+        if target.kind == "site":
+            target.near = True  # "a facility by the airport": no base attacks anybody
+        else:
+            target.role = "agent"
 
 
 def _hosts(hits: Sequence[Hit], targets: list[Target]) -> None:
@@ -159,6 +166,18 @@ def _side_role(scan: Scan, patterns: Patterns, hits: Sequence[Hit], targets: lis
             return "patient"  # "an American killed"
         return "patient" if target.to and not _beside_own_act(hits, target) else "agent"
     return "agent" if _acts(patterns, hits, targets, target, following) else "patient"
+
+
+def _mission_role(scan: Scan, patterns: Patterns, hits: Sequence[Hit], target: Target) -> str:
+    """speaker for an embassy that says something before any event is told, else patient."""
+    before = [h for h in hits if h.word_end <= target.start]
+    if target.to or target.near or any(h.entry.classes & EVENT for h in before):
+        return "patient"
+    last = before[-1] if before else None
+    if patterns.order == "vso" and last and "say" in last.entry.classes and target.start - last.word_end <= BESIDE:
+        return "speaker"
+    following = next((h for h in hits if h.start >= target.end and h.entry.classes & (EVENT | {"say"})), None)
+    return "speaker" if _speaks(scan, target, following) else "patient"
 
 
 def _against(targets: Sequence[Target], attack: Hit) -> bool:

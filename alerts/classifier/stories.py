@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
-from alerts.classifier.days import BACKGROUND, day_told, default_day, of_others
+from alerts.classifier.days import BACKGROUND, day_spoken, day_told, default_day, of_others
 from alerts.classifier.features import DIRTY, is_fresh
 from alerts.classifier.frames import Frame
-from alerts.classifier.places import at_its_site, by_land, implied_site, named_in_passing
+from alerts.classifier.places import (
+    are_neighbours,
+    at_its_site,
+    by_land,
+    implied_site,
+    may_be,
+    named_in_passing,
+    without_towns,
+)
 from alerts.classifier.reading import Reading
 from alerts.classifier.sentences import Sentence
 from alerts.classifier.targets import ATTACK
 from config.watch import Watch
 
+SPOKEN_LATE = timedelta(days=2)  #: an attack that is spoken of later is no news any more
+EARLY = 6  #: sentences from the top in which a report goes on with its news
 MAX_STORIES = 6  #: more attacks in one article are a round-up whose tail nobody can check
 
 
@@ -41,7 +51,7 @@ def usable(reading: Reading) -> list[Frame]:
 def stories_of(reading: Reading, watch: Watch, defaults: Mapping[str, str], frames: Sequence[Frame]) -> list[Story]:
     default = default_day(reading, frames)
     several = _tells_several(reading)
-    frames = by_land([at_its_site(frame) for frame in frames], defaults)
+    frames = without_towns(by_land([at_its_site(frame) for frame in frames], defaults), watch)
     past = named_in_passing(reading)
     frames = [f for f in frames if not (f.carried and f.target.site in past)] or frames
     frames.sort(key=lambda frame: (frame.sentence.index, frame.target.site is None))
@@ -49,7 +59,7 @@ def stories_of(reading: Reading, watch: Watch, defaults: Mapping[str, str], fram
     for frame in frames:
         site = frame.target.site
         day = day_told(frame)
-        told = next((s for s in stories if _same(s, site, day, reading, watch, defaults)), None)
+        told = next((s for s in stories if _same(s, site, day, reading, watch)), None)
         if told is None:
             if stories and site is None and not _elsewhere(frame, stories[0], watch):
                 told = stories[0]
@@ -65,11 +75,23 @@ def stories_of(reading: Reading, watch: Watch, defaults: Mapping[str, str], fram
         if day is not None and told.day is None:
             told.day, told.inferred = day, False
     for story in stories:
-        story.site = story.site or implied_site(reading, watch, story.frames, defaults)
-        if story.day is None:
-            story.day = default
+        story.site = story.site or implied_site(reading, watch, story.frames, defaults, {s.site for s in stories})
+        _settle_day(story, default)
         story.sentences = _sentences_of(reading, story, stories)
     return stories
+
+
+def _settle_day(story: Story, default: date) -> None:
+    """The day of a story: the one told, else the one on which it was spoken of, else ``default``.
+
+    A day that the body gives more than two days before somebody spoke of the attack is of another one.
+    """
+    spoken = next((day for f in story.frames if (day := day_spoken(f)) is not None), None)
+    told = any(day_told(f) == story.day for f in story.frames if f.sentence.position != "body")
+    if spoken is not None and (story.day is None or (not told and spoken - story.day > SPOKEN_LATE)):
+        story.day, story.inferred = min(spoken, default), False
+    elif story.day is None:
+        story.day = default
 
 
 def _tells_several(reading: Reading) -> bool:
@@ -80,20 +102,12 @@ def _tells_several(reading: Reading) -> bool:
     return len(sites) > 1 or len(lands) > 2 or any("plural" in f.classes for f in ahead)
 
 
-def _same(
-    story: Story,
-    site: str | None,
-    day: date | None,
-    reading: Reading,
-    watch: Watch,
-    defaults: Mapping[str, str],
-) -> bool:
+def _same(story: Story, site: str | None, day: date | None, reading: Reading, watch: Watch) -> bool:
     """Whether a site and day are those of a story; a story without a site takes the first that its places allow."""
     if story.site is None and site is not None:
-        implied = implied_site(reading, watch, story.frames, defaults)
-        same_site = implied is None or implied == site
+        same_site = may_be(reading, watch, story.frames, site)
     else:
-        same_site = site == story.site or story.site is None
+        same_site = story.site is None or site == story.site or are_neighbours(watch, site, story.site)
     return same_site and (day is None or story.day is None or day == story.day)
 
 
@@ -114,7 +128,11 @@ def _another_story(frame: Frame, stories: Sequence[Story], site: str | None, pub
         return False  # where blasts were heard is no second target
     if frame.sentence.position != "body":
         return True
-    if several and not frame.carried and frame.events & {"attack_verb", "passive"} and not frame.turners & BACKGROUND:
+    if site is None:
+        return recent  # "the attack in Jordan": one that everybody remembers
+    told = frame.events & {"attack_verb", "passive"} or (frame.events & {"launch"} and (several or frame.target.to))
+    early = several or (frame.sentence.index <= EARLY and not frame.turners)
+    if told and early and not frame.carried and not frame.turners & (BACKGROUND | {"ownstrike", "response"}):
         return True
     return recent or bool(frame.sentence.classes & {"another", "claim"} and frame.events & {"attack_verb", "passive"})
 

@@ -64,6 +64,7 @@ class Target:
     protected: bool
     site: str | None = None
     weak: bool = False  #: named by a word that also means something else
+    city: bool = False  #: named by the town at which it lies
     role: str = "patient"  #: patient, agent, speaker, origin (attacked from there), host
     near: bool = False  #: "near", "close to"
     to: bool = False  #: "on", "at", "towards", or a case ending that says so
@@ -85,6 +86,7 @@ def find_targets(
     """
     military = bool(classes & MILITARY) or any(hit.entry.actor is not None for hit in hits)
     garrisoned = bool(classes & GARRISON)
+    named_here = any(hit.entry.site and not (hit.entry.city_site or hit.entry.town_site) for hit in hits)
     ours = bool(classes & OURS or around & OURS)
     shot_down = "intercept" in classes and bool(classes & WEAPONS) and "other_target" not in classes
     if any(hit.entry.classes & {"own_aircraft", "ownstrike"} for hit in hits):
@@ -99,7 +101,7 @@ def find_targets(
         if named and (
             (entry.weak_site and not military)
             or (entry.town_site and not garrisoned)
-            or (entry.city_site and not shot_down)
+            or (entry.city_site and (named_here or not shot_down))
         ):
             continue
         before = groups[-1][-1] if groups else None
@@ -155,12 +157,13 @@ def _is_time(hit: Hit) -> bool:
 def _target(group: list[Hit], patterns: Patterns, *, ours: bool) -> Target:
     classes: set[str] = set()
     site: str | None = None
-    weak = True
+    weak = city = True
     for hit in group:
         classes |= hit.entry.classes
         if hit.entry.guest_site and not ours:
             classes.add("other_target")
         elif hit.entry.site and (site is None or weak):
+            city = hit.entry.city_site or hit.entry.town_site
             site, weak = hit.entry.site, hit.entry.weak_site or hit.entry.city_site
     kind = _kind(classes, site, weak)
     if kind in ("ship", "other"):
@@ -168,6 +171,7 @@ def _target(group: list[Hit], patterns: Patterns, *, ours: bool) -> Target:
     protected = (bool(classes & OURS) or site is not None) and kind != "other"
     target = Target(group[0].start, group[-1].word_end, kind, protected, site, weak and site is not None)
     target.classes = classes
+    target.city = city and site is not None
     if group[-1].ending in patterns.from_suffixes:
         target.role = "origin"
     target.to = group[-1].ending in patterns.to_suffixes

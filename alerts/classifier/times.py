@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from alerts.classifier.scan import Hit
@@ -13,6 +13,9 @@ from core.jalali import jalali_to_date
 _NUMBER = re.compile(r"\d{1,4}")
 RECENT_DAYS = 7  #: an attack told up to this many days later may be the subject of an update
 OLD_REACH = 8  #: characters between "a year ago" and the date that it shifts
+TODAY_REACH = 4  #: characters between "today" and the name of that day
+BESIDE = 2  #: characters between two expressions that are one
+SPOKEN_REACH = 6  #: characters between "said" and the day on which it was said
 SINCE_REACH = 25  #: characters between "since" and the date it governs
 
 
@@ -26,6 +29,7 @@ class TimeMention:
     old: bool = False  #: certainly more than a week before publication
     since: bool = False  #: the beginning of a period, not the time of an event
     part: str | None = None  #: "evening" or "morning"
+    spoken: bool = False  #: the day on which somebody spoke ("said on Tuesday"), at most that of the event
 
 
 def time_mentions(
@@ -50,8 +54,40 @@ def time_mentions(
             begins = 0 <= mention.start - since_at <= SINCE_REACH
             if calendar and (begins or hit.ending.endswith(tuple(from_endings))):
                 mention = TimeMention(mention.start, mention.end, mention.day, mention.old, since=True)
+            elif mention.day is not None and _spoken(hits, index):
+                mention = replace(mention, spoken=True)
+            beside = before is not None and before.day is not None and 0 <= mention.start - before.end <= BESIDE
+            if beside and "t_today" in classes and "t_today" not in hits[index - 1].entry.classes:
+                continue  # "yesterday, in the hours of the evening"
             found.append(mention)
     return found
+
+
+def _spoken(hits: Sequence[Hit], index: int) -> bool:
+    """Whether a word for saying stands right before a day: "the army said on Tuesday"."""
+    start = hits[index].start
+    return any(
+        "say" in h.entry.classes and 0 <= start - h.word_end <= SPOKEN_REACH for h in hits[max(0, index - 4) : index]
+    )
+
+
+def writing_day(hits: Sequence[Hit], published: date) -> date:
+    """The day on which a report of the small hours was written: the day before, where it names that one as its own.
+
+    "The army said Tuesday", "this evening, Tuesday", on the wire as Wednesday begins where the attack was.
+    """
+    eve = (published - timedelta(days=1)).weekday()
+    days = [hit for hit in hits if hit.entry.weekday == eve]
+    if not days or any(hit.entry.weekday == published.weekday() for hit in hits):
+        return published
+    if any("t_yesterday" in hit.entry.classes for hit in hits):
+        return published
+    todays = [hit for hit in hits if "t_today" in hit.entry.classes]
+    named = any(
+        max(day.start - today.word_end, today.start - day.word_end) <= TODAY_REACH for today in todays for day in days
+    )
+    spoken = any(_spoken(hits, index) for index, hit in enumerate(hits) if hit.entry.weekday == eve)
+    return published - timedelta(days=1) if named or spoken or not todays else published
 
 
 def _mention(hits: Sequence[Hit], index: int, text: str, published: date) -> TimeMention | None:
@@ -61,7 +97,8 @@ def _mention(hits: Sequence[Hit], index: int, text: str, published: date) -> Tim
         dated = _calendar_day(hit, text, published)
         if dated is not None:
             return dated
-    if entry.weekday is not None:
+    counts = entry.number is not None and text[hit.start - 1] == " "  # "اثنين" without its article is two
+    if entry.weekday is not None and not counts:
         back = (published.weekday() - entry.weekday) % 7
         return TimeMention(hit.start, hit.word_end, published - timedelta(days=back))
     classes = entry.classes

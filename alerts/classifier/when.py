@@ -50,7 +50,8 @@ def when(reading: Reading, sentences: Sequence[Sentence], day: date | None, zone
             and (known is None or at + timedelta(days=1) <= known + SLACK)
         ):
             at += timedelta(days=1)  # "on Monday night, at 00:20"
-        if known is not None and at > known + HALF_A_DAY and not stated:
+        too_soon = not stated or (local is not None and local.date() == day and local.time() < SMALL_HOURS)
+        if known is not None and at > known + HALF_A_DAY and too_soon:
             at -= timedelta(days=1)
         if known is None or at <= known + SLACK:
             return Moment(at.astimezone(zone).date(), at, at)
