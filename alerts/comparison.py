@@ -18,6 +18,7 @@ from core.values import Label, Outcome, Weapon
 APART_TIMES = timedelta(hours=12)  #: event times further apart than this are two attacks, but for a shared claim
 WAVE_PAUSE = timedelta(minutes=60)  #: after this pause, other weapons or a cue such as "second" make another wave
 SAME_NIGHT = timedelta(hours=18)  #: a report without a day of its own may tell of the evening before, for this long
+DAY_AND_NIGHT = timedelta(hours=36)  #: the same for an article that gives no hour of publication
 MIDNIGHT = timedelta(minutes=60)  #: an attack this near to midnight is dated to either day
 UPDATE_REACH_DAYS = 3  #: an update that states no day may tell of an attack this many days back
 EARLY_HOURS = timedelta(hours=3)  #: first reports confuse drones and rockets; two this close together are one attack
@@ -137,6 +138,7 @@ SOFT = frozenset(
 #: refusals that say something: what keeps apart reports that could have been one attack
 TOLD = SOFT | {"event-times-apart", "another-wave", "different-place", "counts-differ", "cannot-link"}
 WEIGHT_AGAINST = -5.0  #: a pair that joins weighs 4 to 9 (tuned on tests/corpus)
+UNSURE_DAY = 0.5  #: share of it that a day weighs which is only assumed, or counted back ("yesterday")
 
 
 # -- when two different days can be one attack -----------------------------------------------------------------------
@@ -160,8 +162,17 @@ def _evening_before(a: Sight, b: Sight) -> bool:
     early, late = (a, b) if a.day < b.day else (b, a)
     if late.day_stated or (late.day - early.day).days != 1 or not late.is_of_morning:
         return False
-    close = abs(a.known_at - b.known_at) <= SAME_NIGHT
-    return close and bool(a.families & b.families) and not _counts_conflict(a, b) and not _outcomes_conflict(a, b)
+    close = abs(a.known_at - b.known_at) <= (DAY_AND_NIGHT if late.is_date_only else SAME_NIGHT)
+    return close and not _weapons_conflict(a, b) and not _told_otherwise(a, b)
+
+
+def _told_otherwise(a: Sight, b: Sight) -> bool:
+    """Whether the counts differ by more than "a drone" and "drones" do, or the outcomes as well.
+
+    One outlet's hit is another's near miss, and first reports count badly: either alone parts nothing.
+    """
+    several = (a.attack.count or 0) > 1 and (b.attack.count or 0) > 1
+    return _counts_conflict(a, b) and (several or _outcomes_conflict(a, b))
 
 
 def _older_attack(a: Sight, b: Sight) -> bool:
@@ -172,6 +183,8 @@ def _older_attack(a: Sight, b: Sight) -> bool:
     early, late = (a, b) if a.day < b.day else (b, a)
     if late.mention.label is not Label.UPDATE or _weapons_conflict(a, b):
         return False
+    if late.day_relative and not late.is_date_only:
+        return False  # "yesterday's attack", at a known hour
     return (late.day - early.day).days <= (1 if late.day_stated else UPDATE_REACH_DAYS)
 
 
@@ -183,11 +196,20 @@ def judge(a: Sight, b: Sight, places: Places) -> Judgement:
     for word, holds in VETOES:
         if holds(a, b, places):
             soft = word in SOFT
-            return Judgement(Bond.AGAINST if soft else Bond.APART, word, WEIGHT_AGAINST if soft else 0.0)
+            return Judgement(Bond.AGAINST if soft else Bond.APART, word, _against(word, a, b) if soft else 0.0)
     if a.is_site and b.is_site:
         base = SAME_DAY if a.day == b.day else OTHER_DAY
         return Judgement(Bond.JOIN, _joined_by(a, b), base + _agreement(a, b))
     return _judge_unnamed(a, b, places)
+
+
+def _against(reason: str, a: Sight, b: Sight) -> float:
+    """What a pair weighs that speaks against one attack: days differ less where one of them is not surely known."""
+    if reason != "neighbouring-day":
+        return WEIGHT_AGAINST
+    late = max((a, b), key=lambda s: s.day)
+    unsure = late.is_of_daytime if not late.day_stated else a.day_relative or b.day_relative
+    return WEIGHT_AGAINST * (UNSURE_DAY if unsure else 1.0)
 
 
 def _judge_unnamed(a: Sight, b: Sight, places: Places) -> Judgement:

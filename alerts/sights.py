@@ -11,6 +11,7 @@ from core.values import Attack, Label, Mention, Weapon
 
 DATE_ONLY = "date_only"  #: key of ``Mention.extra``: the article gives no hour of publication
 MORNING = 8  #: local hour until which a report without a day of its own may tell of the evening before
+EVENING = 18  #: local hour from which a report without a day of its own surely tells of that day
 PRECISE = timedelta(hours=2)  #: a window of event times up to this wide is a time, a wider one is a part of the day
 
 #: weapons that outlets call by each other's names
@@ -33,11 +34,14 @@ class Sight:
     country: str | None
     day: Date
     day_stated: bool
+    day_relative: bool  #: stated as "yesterday": outlets that copy one another shift it by a day
     at: datetime | None  #: time of the event where it is known to about an hour
     known_at: datetime
     families: frozenset[str]
     is_of_today: bool  #: it was known on the very day of the attack, local time
     is_of_morning: bool  #: it was known before MORNING, local time: it may tell of the night
+    is_of_daytime: bool  #: it was known before EVENING, or at an unknown hour: what gives no day may tell of last night
+    is_date_only: bool  #: the article gives no hour of publication
 
     @property
     def attack(self) -> Attack:
@@ -60,11 +64,14 @@ def sight(mention: Mention, places: Places) -> Sight:
         country=places.country(attack),
         day=day,
         day_stated=stated,
+        day_relative=stated and attack.date_relative,
         at=_precise_time(attack),
         known_at=mention.known_at,
         families=frozenset(_FAMILY.get(weapon, weapon.value) for weapon in attack.weapons) - {""},
         is_of_today=known.date() == day,
         is_of_morning=known.hour < MORNING or mention.label is Label.UPDATE or DATE_ONLY in mention.extra,
+        is_of_daytime=known.hour < EVENING or DATE_ONLY in mention.extra,
+        is_date_only=DATE_ONLY in mention.extra,
     )
 
 

@@ -172,6 +172,9 @@ class Attack:
     event_to: datetime | None = None  #: aware UTC
     date: date | None = None  #: local day of the attack
     date_inferred: bool = False  #: the day follows from first sight or publication, the text does not say it
+    #: the day is counted back from publication ("yesterday"): one outlet's may be a day off. No label of a corpus has
+    #: it: it stays out of the repr, from which the hash of a corpus is made
+    date_relative: bool = field(default=False, repr=False)
     weapons: tuple[Weapon, ...] = ()  #: sorted by value, no doubles
     count: int | None = None  #: munitions
     outcome: Outcome = Outcome.UNKNOWN

@@ -9,8 +9,8 @@ from typing import Any
 from core.values import Attack, Evidence, Kind, Label, Origin, OriginKind, Outcome, Verdict, Weapon
 
 _PLAIN = (
-    "base", "place", "country", "date_inferred", "count", "killed", "injured", "killed_others", "injured_others",
-    "claimed_by", "attributed_to", "denied", "another",
+    "base", "place", "country", "date_inferred", "date_relative", "count", "killed", "injured", "killed_others",
+    "injured_others", "claimed_by", "attributed_to", "denied", "another",
 )  # fmt: skip
 
 

@@ -84,6 +84,7 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
         event_to=moment.end,
         date=moment.day,
         date_inferred=story.inferred,
+        date_relative=not story.inferred and story.relative,
         weapons=weapons or (Weapon.UNKNOWN,),
         count=count,
         outcome=outcome_of(reading.scan, story.sentences, story.day, count),

@@ -36,6 +36,7 @@ class Story:
     frames: list[Frame]
     day: date | None = None
     inferred: bool = True
+    relative: bool = False  #: the day is counted back from publication
     sentences: list[Sentence] = field(default_factory=list)
 
 
@@ -74,6 +75,7 @@ def stories_of(reading: Reading, watch: Watch, defaults: Mapping[str, str], fram
         told.site = told.site or site
         if day is not None and told.day is None:
             told.day, told.inferred = day, False
+            told.relative = frame.time is not None and frame.time.relative
     for story in stories:
         story.site = story.site or implied_site(reading, watch, story.frames, defaults, {s.site for s in stories})
         _settle_day(story, default)

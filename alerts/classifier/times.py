@@ -30,6 +30,7 @@ class TimeMention:
     since: bool = False  #: the beginning of a period, not the time of an event
     part: str | None = None  #: "evening" or "morning"
     spoken: bool = False  #: the day on which somebody spoke ("said on Tuesday"), at most that of the event
+    relative: bool = False  #: counted back from publication ("yesterday"), not named
 
 
 def time_mentions(
@@ -103,15 +104,16 @@ def _mention(hits: Sequence[Hit], index: int, text: str, published: date) -> Tim
         return TimeMention(hit.start, hit.word_end, published - timedelta(days=back))
     classes = entry.classes
     if "t_before_yesterday" in classes:
-        return TimeMention(hit.start, hit.word_end, published - timedelta(days=2))
+        return TimeMention(hit.start, hit.word_end, published - timedelta(days=2), relative=True)
     if "t_yesterday" in classes:
-        return TimeMention(hit.start, hit.word_end, published - timedelta(days=1))
+        return TimeMention(hit.start, hit.word_end, published - timedelta(days=1), relative=True)
     if "t_today" in classes:
         return TimeMention(hit.start, hit.word_end, published)
     if "t_ago_day" in classes:
         number = _number_before(hits, index, text)
         if number is not None and number <= 60:
-            return TimeMention(hit.start, hit.word_end, published - timedelta(days=number), old=number > RECENT_DAYS)
+            old = number > RECENT_DAYS
+            return TimeMention(hit.start, hit.word_end, published - timedelta(days=number), old=old, relative=True)
     if "t_old" in classes or "t_ago_old" in classes:
         return TimeMention(hit.start, hit.word_end, None, old=True)
     if "t_evening" in classes or "t_morning" in classes:

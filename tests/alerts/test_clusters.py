@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from alerts.clusters import Clustering, Constraints, chain, cluster
 from alerts.comparison import SOFT, VETOES, Bond, judge
 from alerts.incidents import place
-from alerts.sights import sight
+from alerts.sights import DATE_ONLY, sight
 from core.values import OTHER_NAMED, UNNAMED, Label, Mention, Outcome, Weapon
 from tests.alerts.making import DAY, DRONE, HIT, INTERCEPTED, ROCKET, attack, local, mention, the_places
 
@@ -115,6 +115,41 @@ def test_a_report_without_a_day_of_its_own_joins_the_evening_before() -> None:
     noon = mention(2, attack(date=NEXT_DAY, date_inferred=True), minutes=15 * 60)
     assert grouping([evening, morning]) == groups([1, 2])
     assert grouping([evening, noon]) == groups([1], [2])
+
+
+def test_an_assumed_day_is_not_parted_by_what_first_reports_count_badly() -> None:
+    evening = mention(1, attack(outcome=INTERCEPTED, count=2))
+    flash = attack(date=NEXT_DAY, date_inferred=True, outcome=INTERCEPTED, count=1)
+    assert grouping([evening, mention(2, flash, minutes=9 * 60)]) == groups([1, 2])
+    hit = mention(2, replace(flash, outcome=HIT), minutes=9 * 60)
+    five = mention(2, replace(flash, count=5), minutes=9 * 60)
+    assert grouping([evening, hit]) == grouping([evening, five]) == groups([1], [2])
+
+
+def test_an_article_without_an_hour_reaches_back_further_than_one_with_an_hour() -> None:
+    evening, told = mention(1), attack(date=NEXT_DAY, date_inferred=True)
+    page = mention(2, told, minutes=26 * 60)
+    dated = replace(page, extra={**page.extra, DATE_ONLY: "yes"})
+    assert grouping([evening, page]) == groups([1], [2])
+    assert grouping([evening, dated]) == groups([1, 2])
+
+
+def test_a_day_counted_back_weighs_less_than_one_that_is_named() -> None:
+    """Two flashes of the night agree with either side; what the text calls "yesterday" is outweighed, a date is not."""
+    night = [mention(n, attack(date_inferred=True), minutes=-18 * 60 + n) for n in (1, 2)]
+    named = [mention(n, attack(), minutes=-16 * 60 + n) for n in (3, 4, 5)]
+    off = attack(date=DAY - timedelta(days=1))
+    told = mention(6, replace(off, date_relative=True), minutes=-17 * 60)
+    assert grouping([*night, *named, told]) == groups([1, 2, 3, 4, 5, 6])
+    assert grouping([*night, *named, mention(6, off, minutes=-17 * 60)]) == groups([1, 2, 3, 4, 5], [6])
+
+
+def test_yesterday_in_an_update_is_the_day_of_its_attack_where_its_hour_is_known() -> None:
+    yesterday = attack(date=NEXT_DAY, date_relative=True)
+    update = mention(2, yesterday, minutes=40 * 60, label=Label.UPDATE)
+    assert grouping([mention(1), update]) == groups([1], [2])
+    dated = replace(update, extra={**update.extra, DATE_ONLY: "yes"})
+    assert grouping([mention(1), dated]) == groups([1, 2])
 
 
 def test_one_report_dated_a_day_off_is_outweighed_by_the_others_of_its_attack() -> None:
@@ -220,6 +255,7 @@ def some_mentions(draw: st.DrawFn) -> list[Mention]:
             weapons=draw(st.sampled_from([(DRONE,), (ROCKET,), (Weapon.UNKNOWN,), (DRONE, ROCKET)])),
             date=day,
             date_inferred=draw(st.booleans()),
+            date_relative=draw(st.booleans()),
             count=draw(st.sampled_from([None, None, 1, 2])),
             event_from=draw(st.sampled_from([None, None, local(day, 3), local(day, 23, 40)])),
             another=draw(st.sampled_from([False, False, False, True])),
