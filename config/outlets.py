@@ -81,7 +81,7 @@ class Outlet:
     counter_examples: tuple[str, ...]  #: addresses of the same site that it does not
     notes: str | None
     file: Path  #: where it is described
-    furniture: Furniture = field(default_factory=shipped)  #: lines of its pages that are no text
+    furniture: Furniture = field(default_factory=shipped, repr=False)  #: lines of its pages that are no text
 
     @property
     def domains(self) -> frozenset[str]:
@@ -226,7 +226,7 @@ def _read_source(table: Table, slug: str, feed_time: str) -> Source:
         confidence=confidence,
         checked=table.day("checked"),
         interval_s=table.number("interval_s", 10, 86_400) if "interval_s" in table else None,
-        feed_time=table.word("feed_time", FEED_TIMES, feed_time),
+        feed_time=table.word("feed_time", FEED_TIMES, feed_time if kind == "feed" else "as-labelled"),
         note=table.text("note", None),
         spare=table.flag("spare", False),
         links=_links(table, kind),

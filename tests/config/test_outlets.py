@@ -83,6 +83,7 @@ def test_a_search_is_never_an_official_voice() -> None:
 def test_the_official_voices_of_the_place_are_listed() -> None:
     assert OUTLETS["cjtf-oir"].family == OUTLETS["centcom"].family
     assert OUTLETS["cjtf-oir"].enabled
+    assert OUTLETS["counter-terrorism-group"].enabled
     for slug in ("iraq-security-media-cell", "kurdistan-counter-terrorism"):
         assert OUTLETS[slug].leaning == "official"
         assert OUTLETS[slug].reason_off
@@ -101,11 +102,15 @@ def test_outlets_of_one_owner_are_one_family() -> None:
     assert OUTLETS["al-alam"].family == OUTLETS["press-tv"].family
     assert OUTLETS["centcom"].family == OUTLETS["war-department"].family
     assert OUTLETS["rudaw"].family != OUTLETS["kurdistan24"].family
+    houthi = ("al-masirah", "saba-sanaa", "al-thawra", "ansar-allah")
+    assert len({OUTLETS[slug].family for slug in houthi}) == 1
+    assert OUTLETS["saba-aden"].family != OUTLETS["saba-sanaa"].family
 
 
 @pytest.mark.parametrize("slug", ["al-alam", "al-masirah", "jordan-times", "jerusalem-post"])
 def test_feeds_that_were_measured_to_send_local_time_as_utc_are_marked(slug: str) -> None:
-    assert {source.feed_time for source in OUTLETS[slug].live_sources} == {"local-as-utc"}
+    times = {(source.kind == "feed", source.feed_time) for source in OUTLETS[slug].live_sources}
+    assert times - {(False, "as-labelled")} == {(True, "local-as-utc")}  # Telegram and sitemaps tell the truth
 
 
 def test_qna_lies_in_english_and_gives_no_time_in_arabic() -> None:
@@ -141,6 +146,29 @@ def test_the_dateline_of_shafaq_goes_and_the_sentence_stays(text: str, rest: str
 )
 def test_a_day_is_read_from_an_address(slug: str, url: str, day: date | None) -> None:
     assert OUTLETS[slug].date_in(url) == day
+
+
+BLOCKED_OR_ABSENT = [
+    "kurdistan24", "north-press", "sohr", "al-mayadeen", "tasnim", "press-tv", "ap", "reuters", "centcom", "rudaw",
+    "iraqi-news", "iran-international", "fars", "petra", "nrt", "the-new-region", "964media", "hiiraan",
+    "lorient-today", "trt-world", "stars-and-stripes", "times-of-israel", "al-arabiya", "kuna", "saba-sanaa",
+    "syria-tv",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("slug", BLOCKED_OR_ABSENT)
+def test_what_is_known_to_get_in_the_way_is_noted(slug: str) -> None:
+    assert OUTLETS[slug].enabled
+    assert OUTLETS[slug].obstacle
+
+
+@pytest.mark.parametrize(
+    ("slug", "kind"),
+    [("the-national", "sitemap"), ("reuters", "sitemap"), ("ap", "sitemap"), ("al-mayadeen", "sitemap"),
+     ("times-of-israel", "sitemap"), ("asharq-al-awsat", "sitemap")],
+)  # fmt: skip
+def test_a_news_sitemap_is_used_where_the_feed_does_not_work_or_may_fail(slug: str, kind: str) -> None:
+    assert kind in {source.kind for source in OUTLETS[slug].live_sources}
 
 
 def test_no_shipped_address_holds_a_key_or_a_local_name() -> None:
