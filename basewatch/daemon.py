@@ -32,6 +32,7 @@ from alerts.opinion_desk import opinion_desk
 from alerts.routes.operators import operators
 from alerts.stranded import tell_stranded
 from alerts.timers import Timers
+from basewatch import starting
 from basewatch.caretaker import Caretaker
 from basewatch.chores import Chores
 from basewatch.health.vigil import Vigil
@@ -157,6 +158,7 @@ class Daemon:
         try:
             await self._take_over()
             if once:
+                starting.done()
                 await self._one_round()
             else:
                 await self._forever()
@@ -271,6 +273,7 @@ class Daemon:
             extra={"action": "started", "after_s": round(time.monotonic() - self.born, 2)},
         )
         self.supervisor.ready(f"Watching {count} sources of {len(chosen)} outlets")
+        starting.done()
 
     # -- reload -------------------------------------------------------------------------------------------------------
 

@@ -74,14 +74,14 @@ def listed_of(reply: dict[str, Any]) -> Listed:
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Read tasks and write replies until the input ends."""
-    from crawler import sources
-    from crawler.extract import extract  # the heavy import: after the limits are set
+    from crawler.extract import extract  # the heavy imports: after the limits are set, and never in the daemon
+    from crawler.sources.readers import read_source
 
     def page(head: Mapping[str, Any], body: bytes) -> dict[str, Any]:
         return asdict(extract(PageTask(body=body, content_type=head["content_type"], selectors=head["selectors"])))
 
     def listed(head: Mapping[str, Any], body: bytes) -> dict[str, Any]:
-        return plain_list(sources.read_source(SourceTask(body=body, **head["source"])))
+        return plain_list(read_source(SourceTask(body=body, **head["source"])))
 
     jobs: dict[str, Callable[[Mapping[str, Any], bytes], dict[str, Any]]] = {"page": page, "list": listed}
     while len(lengths := source.read(LENGTHS.size)) == LENGTHS.size:

@@ -14,7 +14,7 @@ from crawler.counters import CrawlSummary
 from crawler.fetch import Answer
 from crawler.reader import PageReader
 from crawler.sources.items import Item, Listed, SourceTask, worth_reading
-from crawler.sources.search import publisher_host
+from crawler.urls import publisher_host
 from storage.values import EntrySeed, SourceState
 
 

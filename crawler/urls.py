@@ -112,3 +112,9 @@ def _ascii_host(host: str) -> str | None:
 
 def _is_address(host: str) -> bool:
     return ":" in host or host.replace(".", "").isdigit()
+
+
+def publisher_host(url: str | None) -> str:
+    """Host of a publisher as an outlet's domain is compared: "rudaw.net" for "https://www.rudaw.net/english"."""
+    absolute = absolute_url(url, "https://none.invalid")
+    return (urlsplit(canonical_url(absolute)).hostname or "") if absolute else ""

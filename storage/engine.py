@@ -283,7 +283,8 @@ def _bring_up_to_date(database: Database, *, migrate: bool, create: bool) -> Non
             f"{database.where} is not on the schema of this Basewatch ({revision or 'empty'}, needed {schema.HEAD}). "
             "Start `basewatch run`, which upgrades it; make a backup first.",
         )
-    run_migrations(database.url)
+    with _migrating(database.url) as connection:
+        schema.bring_up(connection)
 
 
 def _revision(database: Database, connection: Connection) -> str | None:
@@ -301,7 +302,14 @@ def _revision(database: Database, connection: Connection) -> str | None:
 
 
 def run_migrations(url: URL, *, versions: Path | None = None, target: str = "head") -> None:
-    """Bring the database to the newest schema in one transaction. ``versions``: more migrations, for tests."""
+    """Run the migrations up to ``target``, on an empty database all of them; see ``schema.migrate``."""
+    with _migrating(url) as connection:
+        schema.migrate(connection, versions=versions, target=target)
+
+
+@contextmanager
+def _migrating(url: URL) -> Iterator[Connection]:
+    """The one transaction in which the schema changes."""
     options: dict[str, Any] = {} if url.get_backend_name() == "sqlite" else _postgres_arguments()
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True, **options)
     if url.get_backend_name() == "sqlite":
@@ -311,7 +319,7 @@ def run_migrations(url: URL, *, versions: Path | None = None, target: str = "hea
         _keep_wal(url)
     try:
         with engine.begin() as connection:
-            schema.migrate(connection, versions=versions, target=target)
+            yield connection
             if url.get_backend_name() == "sqlite":
                 connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
     finally:

@@ -1,6 +1,7 @@
 """Which shape of the tables this code knows, and how a database is brought to it.
 
-A database that is already there is recognised by one SELECT: Alembic (0.3 s to import) is loaded only to migrate.
+A database that is already there is recognised by one SELECT, and an empty one gets the tables as they are now: Alembic
+(0.3 s to import) is loaded only to migrate. A test compares what migrations and tables make.
 Everything runs in one transaction on both databases, so that a migration that fails or is killed leaves the database as
 it was. SQLite's DDL is transactional as long as somebody says BEGIN first; ``engine.py`` does.
 """
@@ -12,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from storage.faults import DatabaseFault
+from storage.tables import Base
 
 #: the newest revision, equal to the head of ``migrations/versions`` (a test compares them); revisions sort as text
 HEAD = "0005"
@@ -49,8 +51,26 @@ def check_known(revision: str | None) -> None:
         )
 
 
+def bring_up(connection: Connection) -> None:
+    """Bring a database of any age to the newest schema inside the caller's transaction; see ``migrate``."""
+    _lock(connection)  # on SQLite the transaction itself keeps others out
+    if stored_revision(connection) is None:
+        create(connection)
+    else:
+        migrate(connection)
+
+
+def create(connection: Connection) -> None:
+    """Make every table in an empty database, and say which revision that is, as Alembic would."""
+    Base.metadata.create_all(connection, checkfirst=False)
+    connection.execute(
+        text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+    )
+    connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": HEAD})
+
+
 def migrate(connection: Connection, *, versions: Path | None = None, target: str = "head") -> None:
-    """Bring the database to the newest schema inside the caller's transaction.
+    """Run the migrations that the database has not had, inside the caller's transaction.
 
     ``versions``: another folder of migrations beside the shipped one, for tests. Raises DatabaseFault for rows that a
     migration left without the row they point to.
@@ -58,8 +78,7 @@ def migrate(connection: Connection, *, versions: Path | None = None, target: str
     from alembic import command
     from alembic.config import Config
 
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+    _lock(connection)
     config = Config()
     config.set_main_option("script_location", _escaped(MIGRATIONS))
     config.set_main_option("path_separator", "newline")
@@ -69,6 +88,11 @@ def migrate(connection: Connection, *, versions: Path | None = None, target: str
     command.upgrade(config, target)
     if connection.dialect.name == "sqlite":
         _check_references(connection)
+
+
+def _lock(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
 
 
 def _escaped(path: Path) -> str:

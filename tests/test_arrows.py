@@ -38,7 +38,7 @@ def test_a_folder_imports_only_what_lies_below_it(folder: str) -> None:
 
 @pytest.mark.parametrize(
     ("library", "home"),
-    [("httpx", "alerts/http.py"), ("httpcore", "alerts/http.py"), ("feedparser", "crawler/sources/feed.py")],
+    [("httpx", "alerts/wire.py"), ("httpcore", "alerts/wire.py"), ("feedparser", "crawler/sources/feed.py")],
 )
 def test_a_library_with_a_gate_is_imported_only_at_its_gate(library: str, home: str) -> None:
     users = {

@@ -5,9 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from rich.console import Console as Terminal
-from rich.text import Text
-
 from alerts.channels.base import OutgoingMessage, Receipt
 from alerts.language import Language
 from alerts.wording import compose, text_lines
@@ -25,6 +22,9 @@ class Console:
         self._stream = stream
 
     async def send(self, message: OutgoingMessage, /) -> Receipt:
+        from rich.console import Console as Terminal  # here: no part of a quick start
+        from rich.text import Text
+
         stream = self._stream or sys.stdout
         body = compose(message.document, now=message.now, language=self._language)
         incident = message.document.incident

@@ -23,7 +23,9 @@ def run(
     """Run the daemon until it is told to stop (SIGTERM or Ctrl-C)."""
     # Until the daemon takes over the signal, a stop ends the start at once: nothing is under way yet.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    from basewatch import logs
+    from basewatch import logs, starting
+
+    starting.begin()
     from basewatch.daemon import run as run_daemon
     from config.settings import load_settings
 

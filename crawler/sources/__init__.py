@@ -1,25 +1,4 @@
-"""Where outlets list what they publish: one module a kind, each pure, bytes to items, under one contract (items.py)."""
+"""Where outlets list what they publish: one module a kind, each pure, bytes to items, under one contract (items.py).
 
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-
-from crawler.sources import feed, listing, search, sitemap, telegram, wordpress
-from crawler.sources.items import Item, Listed, Part, SourceTask
-
-READERS: Mapping[str, Callable[[SourceTask], Listed]] = {
-    "feed": feed.read,
-    "sitemap": sitemap.read,
-    "listing": listing.read,
-    "wordpress": wordpress.read,
-    "telegram": telegram.read,
-    "search": search.read,
-}
-
-
-def read_source(task: SourceTask) -> Listed:
-    """What this answer lists. Raises FetchError with its cause for what is no list of this kind."""
-    return READERS[task.kind](task)
-
-
-__all__ = ["READERS", "Item", "Listed", "Part", "SourceTask", "read_source"]
+``readers.py`` knows them all; it is imported in the worker process alone, since the parsers' libraries are heavy.
+"""

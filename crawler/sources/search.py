@@ -7,12 +7,11 @@ the ``source`` element says; who stores it matches it back to an article of our 
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from crawler.outcomes import failure
 from crawler.sources.feed import parse_feed
 from crawler.sources.items import Item, Listed, SourceTask, digest, unique
-from crawler.urls import absolute_url, canonical_url
+from crawler.urls import publisher_host
 
 
 def read(task: SourceTask) -> Listed:
@@ -22,12 +21,6 @@ def read(task: SourceTask) -> Listed:
     if not items:
         raise failure("empty_feed", "none of its entries names a publisher")
     return replace(listed, items=items, skipped=listed.skipped + skipped)
-
-
-def publisher_host(url: str | None) -> str:
-    """Host of a publisher as an outlet's domain is compared: "rudaw.net" for "https://www.rudaw.net/english"."""
-    absolute = absolute_url(url, "https://none.invalid")
-    return (urlsplit(canonical_url(absolute)).hostname or "") if absolute else ""
 
 
 def _headline(item: Item) -> Item | None:

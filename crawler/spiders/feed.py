@@ -10,7 +10,8 @@ import scrapy
 from scrapy.http import Request, Response
 
 from core.errors import FetchError
-from crawler.sources import READERS, SourceTask, read_source
+from crawler.sources.items import SourceTask
+from crawler.sources.readers import READERS, read_source
 
 
 class FeedSpider(scrapy.Spider):

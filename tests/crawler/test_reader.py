@@ -13,7 +13,7 @@ import pytest
 from core.errors import FetchError
 from crawler.pages import PageTask
 from crawler.reader import PageReader
-from crawler.sources import read_source
+from crawler.sources.readers import read_source
 from tests.crawler.newsstand import LONG, article_page
 from tests.crawler.sources.shapes import GOOD as SOURCES
 from tests.crawler.sources.shapes import item, rss
@@ -24,7 +24,8 @@ GOOD = PageTask(body=article_page("Rockets hit base", LONG, LONG[::-1]).encode()
 # A worker with the real protocol whose parser hangs or dies where the page says so.
 MOODY = textwrap.dedent("""
     import os, time
-    from crawler import extract, extract_worker, sources
+    from crawler import extract, extract_worker
+    from crawler.sources import readers
     real = extract.extract
     def moody(task):
         if task.body == b"hang":
@@ -35,11 +36,11 @@ MOODY = textwrap.dedent("""
             raise RuntimeError("broken")
         return real(task)
     extract.extract = moody
-    read_source = sources.read_source
+    read_source = readers.read_source
     def moody_list(task):
         moody(task) if len(task.body) < 9 else None
         return read_source(task)
-    sources.read_source = moody_list
+    readers.read_source = moody_list
     extract_worker.main()
 """)
 

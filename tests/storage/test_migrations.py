@@ -5,15 +5,17 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
 from storage import schema, sources
 from storage.engine import Database, open_database, run_migrations
@@ -50,6 +52,48 @@ def sqlite_content(path: Path) -> tuple[list[str], list[tuple[object, ...]]]:
         return list(raw.iterdump()), raw.execute("SELECT version_num FROM alembic_version").fetchall()
     finally:
         raw.close()
+
+
+def shape(connection: Connection) -> dict[str, object]:
+    """Every table as the database itself describes it, whatever the order of its columns."""
+    found = inspect(connection)
+
+    def told(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+        return sorted(" ".join(f"{key}={in_words(row[key])}" for key in sorted(row)) for row in rows)
+
+    def in_words(value: object) -> str:
+        return " ".join(f"{key} {each}" for key, each in value.items()) if isinstance(value, dict) else str(value)
+
+    return {
+        name: (
+            told(found.get_columns(name)),
+            sorted(found.get_pk_constraint(name)["constrained_columns"]),
+            told(found.get_indexes(name)),
+            told(found.get_unique_constraints(name)),
+            told(found.get_foreign_keys(name)),
+            told(found.get_check_constraints(name)),
+        )
+        for name in found.get_table_names()
+    }
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_new_database_has_the_tables_that_all_the_migrations_make(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if kind == "sqlite":
+        made, migrated = str(tmp_path / "made.db"), str(tmp_path / "migrated.db")
+    else:
+        made, migrated = (str(request.getfixturevalue(name)) for name in ("fresh_postgres_url", "empty_postgres_url"))
+    run_migrations(as_url(migrated))
+    shapes = []
+    for url in (made, migrated):
+        with open_database(url) as database:
+            test_models_and_migrations_agree(database)
+            with database._read_engine.connect() as connection:
+                shapes.append(shape(connection))
+                assert connection.scalar(text("SELECT version_num FROM alembic_version")) == schema.HEAD
+    assert shapes[0] == shapes[1]
 
 
 def test_models_and_migrations_agree(database: Database) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from crawler.sources import SourceTask
+from crawler.sources.items import SourceTask
 from tests.crawler.newsstand import item, rss
 
 HOME = "https://outlet.example"

@@ -10,7 +10,7 @@ import pytest
 from config.outlets import READ_TODAY
 from core.errors import FetchError
 from crawler.outcomes import CAUSES
-from crawler.sources import READERS, read_source
+from crawler.sources.readers import READERS, read_source
 from tests.crawler.sources.shapes import GOOD, TITLES, task
 
 KINDS = sorted(GOOD)

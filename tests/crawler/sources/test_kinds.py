@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import FetchError
-from crawler.sources import read_source
 from crawler.sources.items import worth_reading
+from crawler.sources.readers import read_source
 from tests.crawler.newsstand import item, rss
 from tests.crawler.sources.shapes import (
     GOOD,
