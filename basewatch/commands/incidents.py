@@ -15,6 +15,7 @@ from rich.table import Table
 from alerts import ledger
 from alerts.phrases import casualties_in_short, day_of_text, outcome_words, weapon_and_count, where
 from basewatch.commands.decided import decision_document, decisions_table
+from basewatch.incident_part import part_of
 from config.settings import Settings
 from core.clock import utc_now
 from core.documents import IncidentPart
@@ -22,7 +23,7 @@ from core.text import one_line
 from core.values import Severity, Status
 from storage import incidents, people
 from storage.engine import open_database
-from storage.values import FactView, IncidentDetail, IncidentFilter, IncidentView, ReportView
+from storage.values import FactView, IncidentDetail, IncidentFilter, ReportView
 
 #: facts that are Basewatch's own reasons rather than anybody's word
 REASONS = frozenset({ledger.PLACED, ledger.REFUSED, ledger.MOVED, ledger.TAKEN_BACK})
@@ -70,13 +71,6 @@ def show_incident(settings: Settings, public_id: str, *, as_json: bool = False) 
     if decided:
         Console().print(decisions_table(decided, "what people decided"))
     return 0
-
-
-def part_of(view: IncidentView) -> IncidentPart:
-    """The incident as its notices show it; the counts as they stand."""
-    kept = dict(view.facts["incident"])
-    kept.update(id=view.public_id, report_count=view.report_count, outlet_count=view.outlet_count)
-    return IncidentPart.model_validate(kept)
 
 
 def document_of(detail: IncidentDetail) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from basewatch.commands.incidents import part_of
+from basewatch.incident_part import part_of
 from basewatch.tally import TIMES, By, Period, Row, Tally
 from basewatch.tally import tally as count
 from config.settings import Settings

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from basewatch.commands.incidents import part_of
+from basewatch.incident_part import part_of
 from core.documents import IncidentPart, NoticeDocument
 from core.values import NoticeKind
 from storage import incidents, notices
