@@ -78,7 +78,7 @@ GREGORIAN_MONTHS: dict[str, dict[str, int]] = {
     ),
     "ku": _numbered(
         "Rêbendan,Çile,Kanûna Paşîn,Kanûna Duyem,Kanûna Duyemîn", "Sibat,Reşemî,Şibat", "Adar", "Nîsan,Avrêl", "Gulan",
-        "Hezîran,Pûşper", "Tîrmeh,Tîrmeha,Temmûz", "Tebax,Gelawêj", "Îlon,Rezber",
+        "Hezîran,Pûşper", "Tîrmeh,Tîrmeha,Temmûz,Temûz", "Tebax,Gelawêj", "Îlon,Rezber",
         "Cotmeh,Çiriya Pêşîn,Çiriya Yekem,Kewçêr", "Mijdar,Çiriya Paşîn,Çiriya Duyem,Sermawez",
         "Kanûn,Kanûna Pêşîn,Kanûna Yekem,Berfanbar",
     ),
@@ -115,11 +115,11 @@ JALALI_MONTHS: dict[str, dict[str, int]] = {
 #: language -> name -> 0 (Monday) to 6, as ``date.weekday()`` counts
 WEEKDAYS: dict[str, dict[str, int]] = {
     "en": _weekdays(
-        "Monday,Mon", "Tuesday,Tue,Tues", "Wednesday,Wed", "Thursday,Thu,Thurs", "Friday,Fri",
+        "Monday,Mon", "Tuesday,Tue,Tues", "Wednesday,Wed", "Thursday,Thu,Thur,Thurs", "Friday,Fri",
         "Saturday,Sat", "Sunday,Sun",
     ),
     "ar": _weekdays(
-        "الاثنين,الإثنين,اثنين", "الثلاثاء,ثلاثاء", "الأربعاء,الاربعاء,أربعاء", "الخميس,خميس", "الجمعة,جمعة",
+        "الاثنين,الإثنين,اثنين", "الثلاثاء,الثلثاء,ثلاثاء", "الأربعاء,الاربعاء,أربعاء", "الخميس,خميس", "الجمعة,جمعة",
         "السبت,سبت", "الأحد,الاحد,أحد",
     ),
     "fa": _weekdays(
@@ -127,19 +127,21 @@ WEEKDAYS: dict[str, dict[str, int]] = {
         "یکشنبه,یک‌شنبه",
     ),
     "ckb": _weekdays(
-        "دووشەممە,دوو شەممە", "سێشەممە,سێ شەممە", "چوارشەممە,چوار شەممە", "پێنجشەممە,پێنج شەممە", "هەینی", "شەممە",
-        "یەکشەممە,یەک شەممە",
+        "دووشەممە,دوو شەممە,دووشەمە,دوشەممە,دوشەمە", "سێشەممە,سێ شەممە,سێشەمە", "چوارشەممە,چوار شەممە,چوارشەمە",
+        "پێنجشەممە,پێنج شەممە,پێنجشەمە,پێنج شەمە", "هەینی,جومعە", "شەممە,شەمە", "یەکشەممە,یەک شەممە,یەکشەمە",
     ),
     "ku": _weekdays(
-        "Duşem,Duşemb", "Sêşem,Sêşemb", "Çarşem,Çarşemb", "Pêncşem,Pêncşemb", "În,Înî", "Şemî,Şemb", "Yekşem,Yekşemb"
+        "Duşem,Duşemê,Duşemb,Duşembê,Duşemiyê", "Sêşem,Sêşemê,Sêşemb,Sêşembê,Sêşemiyê",
+        "Çarşem,Çarşemê,Çarşemb,Çarşembê,Çarşemiyê", "Pêncşem,Pêncşemê,Pêncşemb,Pêncşembê,Pêncşemiyê",
+        "În,Înê,Înî,Îniyê", "Şemî,Şemiyê,Şemê,Şemb,Şembê,Şembiyê", "Yekşem,Yekşemê,Yekşemb,Yekşembê,Yekşemiyê",
     ),
     "tr": _weekdays(
         "Pazartesi,Pzt", "Salı,Sal", "Çarşamba,Çar", "Perşembe,Per", "Cuma,Cum", "Cumartesi,Cmt", "Pazar,Paz"
     ),
     "fr": _weekdays("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
     "ru": _weekdays(
-        "понедельник", "вторник", "среда,среду,среды", "четверг", "пятница,пятницу,пятницы", "суббота,субботу,субботы",
-        "воскресенье",
+        "понедельник,понедельника", "вторник,вторника", "среда,среду,среды", "четверг,четверга",
+        "пятница,пятницу,пятницы", "суббота,субботу,субботы", "воскресенье,воскресенья",
     ),
     "he": _weekdays("יום שני", "יום שלישי", "יום רביעי", "יום חמישי", "יום שישי", "שבת,יום שבת", "יום ראשון"),
 }  # fmt: skip

@@ -178,6 +178,11 @@ def test_every_language_names_twelve_months_and_seven_days():
         assert set(table.values()) == set(range(7))
 
 
+def test_weekdays_are_known_as_sentences_bend_and_outlets_spell_them():
+    bent = [("ku", "Duşemê", 0), ("ku", "Înê", 4), ("ku", "Şemiyê", 5), ("ckb", "یەکشەمە", 6), ("ru", "четверга", 3)]
+    assert [WEEKDAYS[lang].get(name) for lang, name, _ in bent] == [day for *_, day in bent]
+
+
 def test_no_name_means_two_months():
     seen: dict[str, int] = {}
     for table in GREGORIAN_MONTHS.values():
