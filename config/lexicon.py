@@ -16,8 +16,9 @@ from core.errors import ConfigError
 
 LEXICON_DIR = Path(__file__).parent / "lexicon"
 ORDERS = ("svo", "vso", "sov")
+OWNERS = ("before", "behind", "both")
 
-_TEXT_KEYS = {"lang", "order", "stop"}
+_TEXT_KEYS = {"lang", "order", "owner", "stop"}
 _LIST_KEYS = {"from_suffixes", "to_suffixes", "letters", "name_endings", "plural_endings"}
 _KNOWN = (
     _TEXT_KEYS
@@ -32,6 +33,7 @@ class Lexicon:
 
     lang: str
     order: str  #: usual order of subject, object and verb: svo, vso or sov
+    owner: str  #: where a noun's owner stands: before it ("US base"), behind it or both
     join_zwnj: bool  #: a zero-width non-joiner stands inside one word (Sorani) instead of between two (Persian)
     ordinal_dot: bool  #: a full stop behind a number makes it an ordinal
     prefixes: tuple[str, ...]  #: clitics that may stand glued before a word
@@ -85,6 +87,8 @@ def load_lexicon(path: Path, *, watch: str = "us-bases") -> Lexicon:
         raise ConfigError(f"must be {path.stem!r}, the name of the file", file=path, key="lang")
     if data.get("order") not in ORDERS:
         raise ConfigError(f"must be one of {', '.join(ORDERS)}", file=path, key="order")
+    if data.get("owner", "before") not in OWNERS:
+        raise ConfigError(f"must be one of {', '.join(OWNERS)}", file=path, key="owner")
     return _lexicon(path, data, watch)
 
 
@@ -101,6 +105,7 @@ def _lexicon(path: Path, data: Mapping[str, object], watch: str) -> Lexicon:
     return Lexicon(
         lang=path.stem,
         order=str(data["order"]),
+        owner=str(data.get("owner", "before")),
         join_zwnj=data.get("join_zwnj") is True,
         ordinal_dot=data.get("ordinal_dot") is True,
         prefixes=_words(path, "prefixes", data.get("prefixes", "")),

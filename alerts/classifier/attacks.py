@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from alerts.classifier.days import BACKGROUND
 from alerts.classifier.details import STATES, casualties_of, count_of, weapons_of
 from alerts.classifier.features import is_fresh
-from alerts.classifier.frames import DENIALS, Frame
+from alerts.classifier.frames import Frame
 from alerts.classifier.origins import origins_of
 from alerts.classifier.outcomes import outcome_of
+from alerts.classifier.passing import DENIALS
 from alerts.classifier.places import countries_of
 from alerts.classifier.reading import REGION, Reading
 from alerts.classifier.scan import Hit

@@ -10,6 +10,7 @@ from alerts.classifier.targets import EVENT, NOUN
 
 REACH = 70  #: characters of a body within which its dateline ends
 PARTS = 3  #: "Some News / Erbil / 12 March -"
+_HASHTAG = re.compile(r"[^\w\n]{0,12}#\w")
 _PART = re.compile(r"\s*[^\n—–/|:]{1,60}?(?:\s?[—–/|:]\s?|\s?--?\s|\n)")
 
 
@@ -19,6 +20,8 @@ def without_dateline(scan: Scan) -> list[Hit]:
     A part that says what happened, or to whom, is no part of a dateline.
     """
     end = begin = scan.title_end
+    if _HASHTAG.match(scan.raw, begin):
+        return scan.hits  # "#Erbil | drones over the airport": what a channel tags is what it talks of
     for _ in range(PARTS):
         match = _PART.match(scan.raw, end, begin + REACH)
         if match is None or any(_tells(hit) for hit in _between(scan, match.start(), match.end())):

@@ -12,7 +12,7 @@ from alerts.classifier.times import RECENT_DAYS
 
 #: words that make a frame something other than a fresh, asserted attack
 DIRTY = frozenset(
-    "deny false recycled retract threat drill anniversary since repeat earlier court analysis tally".split()  # noqa: SIM905
+    "deny false recycled retract threat drill anniversary since repeat earlier court analysis tally theirs".split()  # noqa: SIM905
 )
 SOFT = frozenset({"nature", "hypothetical", "question", "base_news", "diplomacy", "unknown_cause"})
 TITLE_CLASSES = (
@@ -20,7 +20,7 @@ TITLE_CLASSES = (
     "anniversary", "analysis", "court", "base_news", "diplomacy", "condemn", "response", "ownstrike", "noclaim",
     "unknown_cause", "nature", "signal", "question", "claim", "cause", "intercept", "attack", "attack_verb", "passive",
     "launch", "fall", "explosion", "another", "killed", "injured", "none_hurt", "hit", "breaking", "toll", "arrest",
-    "disowned",
+    "disowned", "own_act", "theirs",
 )  # fmt: skip
 #: findings about fresh attacks, told apart by whether one stands in the headline or opening
 CLEAN = ("clean_any", "clean_dated_any", "clean_count", "clean_site_any", "clean_plain_any", "clean_single_any")

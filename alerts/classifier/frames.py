@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from alerts.classifier.passing import pass_on
 from alerts.classifier.scan import Hit, Scan
 from alerts.classifier.sentences import Sentence
 from alerts.classifier.targets import ATTACK, EVENT, KINETIC, WEAPONS, Target, gap
@@ -45,6 +46,8 @@ TURNERS = frozenset(
         "cause",
         "arrest",
         "disowned",
+        "own_act",
+        "theirs",
     ]
 )
 #: words that turn a whole flash, wherever they stand in it
@@ -55,7 +58,8 @@ EVERYWHERE = frozenset(
 ENDED = frozenset({"fall", "intercept", "hit", "explosion", "foiled", "defence", "struck"})
 #: signs that something did happen, whatever is supposed beside it
 REAL = KINETIC | {"explosion", "hit", "struck", "passive", "killed", "injured", "no_damage", "none_hurt"}
-DENIALS = frozenset({"deny", "false"})
+#: words that say nothing of an attack told in a clause of its own
+ASIDE = frozenset({"threat"})
 ITEM_LENGTH = 60  #: characters of a line of a list
 #: what a sentence says of attacks in general goes for the next one too
 PASSED_ON = frozenset({"since", "tally", "threat", "anniversary", "drill", "recycled", "false", "nature"})
@@ -124,30 +128,8 @@ def build_frames(sentences: Sequence[Sentence], *, flash: bool) -> list[Frame]:
         for frame in frames:
             if "latest" not in frame.classes:
                 frame.turners |= turned
-    _pass_on_denials(frames)
-    _pass_on_age(frames)
+    pass_on(frames, sentences)
     return frames
-
-
-def _pass_on_age(frames: Sequence[Frame]) -> None:
-    """An attack that the headline does not date is as old as the opening says of the same target."""
-    lead = [f for f in frames if f.sentence.position == "lead" and f.kind == "on_protected" and f.time is not None]
-    for frame in frames:
-        if frame.sentence.position != "title" or (frame.time is not None and frame.time.day is not None):
-            continue
-        same = [f.time for f in lead if f.target.site == frame.target.site and f.target.kind == frame.target.kind]
-        if same and all(time is not None and time.old and not time.since for time in same):
-            frame.time = same[0]
-
-
-def _pass_on_denials(frames: Sequence[Frame]) -> None:
-    """What the headline denies of a site, the text below only repeats."""
-    titles = [f for f in frames if f.sentence.position == "title" and f.kind == "on_protected" and f.target.site]
-    asserted = {f.target.site for f in titles if not f.turners & DENIALS}
-    denied = {f.target.site: f.turners & DENIALS for f in titles if f.target.site not in asserted}
-    for frame in frames:
-        if frame.target.site in denied:
-            frame.turners = frame.turners | denied[frame.target.site]
 
 
 def _frames_in_order(sentences: Sequence[Sentence]) -> list[Frame]:
@@ -158,6 +140,8 @@ def _frames_in_order(sentences: Sequence[Sentence]) -> list[Frame]:
     weapons: set[str] = set()
     for sentence in sentences:
         own = [t for t in sentence.targets if t.kind not in ("side", "hostile") and t.role != "speaker"]
+        if sentence.bullet and sentence.classes & EVENT:
+            carried, origin, armed = [], None, -2  # a point of a list tells a story of its own
         if sentence.classes & EVENT:
             found = _frames_of(sentence)
             if sentence.index - armed <= 1 and not sentence.classes & WEAPONS:
@@ -165,7 +149,7 @@ def _frames_in_order(sentences: Sequence[Sentence]) -> list[Frame]:
                     if frame.events & (KINETIC | {"hit"}) and not frame.events & ATTACK:
                         frame.weapons = weapons
             frames.extend(found)
-            named_here = any(t.protected or t.kind in ("other", "ship") for t in own)
+            named_here = any(t.role != "agent" and (t.protected or t.kind in ("other", "ship")) for t in own)
             if origin is not None and not named_here and sentence.index - last <= 2:
                 frames.extend(_carried(sentence, t, origin) for t in carried[:2])
         else:
@@ -243,10 +227,18 @@ def _frame(sentence: Sentence, target: Target, kind: str, rival: bool, *, carrie
         turners |= {"threat"}  # "would be attacked if …", with nothing that came of it
     if any(mention.since for mention in sentence.times):
         turners |= {"since"}
+    if turners & ASIDE and not turners & {"hypothetical", "earlier", "since"} and not carried:
+        turners -= _said_aside(sentence, target)
+    if any(_negated(sentence, other) for other in (sentence.targets if carried else (target,))):
+        turners |= {"false"}  # "no base was hit"
+    if "theirs" in target.classes:
+        turners |= {"theirs"}
     if "latest" in sentence.classes and sentence.classes & ATTACK:
         turners -= {"tally", "repeat", "since", "earlier"}  # "50 attacks since May, the latest of them on Friday"
     if kind == "on_protected" and {"response", "ownstrike"} <= turners and not sentence.classes & WEAPONS:
         rival = rival or not any(mention.day is not None for mention in sentence.times)  # what our own strike answers
+    if kind == "on_protected" and "own_act" in turners and not sentence.classes & (WEAPONS | {"passive"}):
+        rival = rival or not any(mention.day is not None for mention in sentence.times)  # what we struck ourselves
     return Frame(
         sentence=sentence,
         target=target,
@@ -259,6 +251,24 @@ def _frame(sentence: Sentence, target: Target, kind: str, rival: bool, *, carrie
         time=_time_for(sentence, target),
         classes=sentence.classes,
     )
+
+
+def _negated(sentence: Sentence, target: Target) -> bool:
+    """Whether "no" stands right before a target that a passive speaks of."""
+    if "passive" not in sentence.classes or target.site is not None:
+        return False
+    return any("not" in hit.entry.classes and 0 <= target.start - hit.word_end <= 2 for hit in sentence.hits)
+
+
+def _said_aside(sentence: Sentence, target: Target) -> set[str]:
+    """The turners that stand in other clauses than an attack told whole: "base hit by two drones, troops on alert"."""
+    clause = bisect_right(sentence.breaks, target.start)
+    mine: set[str] = set()
+    for hit in sentence.hits:
+        if bisect_right(sentence.breaks, hit.start) == clause:
+            mine |= hit.entry.classes
+    done = mine & WEAPONS and mine & {"passive", "struck", "fall", "intercept"}
+    return set(ASIDE - mine) if done else set()
 
 
 def _time_for(sentence: Sentence, target: Target) -> TimeMention | None:

@@ -33,7 +33,7 @@ SOFT = frozenset(
         "hit", "struck", "missed", "half", "all_down", "foiled", "host", "to", "near", "since_word", "claim", "cause",
         "blame", "say", "tally", "threat", "repeat", "earlier", "another", "condemn", "response", "question", "source",
         "official", "authority", "body", "media", "unnamed", "since", "analysis", "hypothetical", "toll", "role", "not",
-        "not_behind", "plural", "debris", "times", "latest",
+        "not_behind", "plural", "debris", "times", "latest", "theirs",
     }
 )  # fmt: skip
 #: a word of these classes is never taken for a name, whatever the watch says ("تدمر" is Palmyra and "destroys")
@@ -76,6 +76,7 @@ class Patterns:
 
     lang: str
     order: str
+    owner: str
     join_zwnj: bool
     automaton: ahocorasick.Automaton
     prefixes: frozenset[str]
@@ -266,7 +267,10 @@ def _add_actors(builder: _Builder, watch: Watch, langs: set[str]) -> None:
 def _inherit_weapons(builder: _Builder) -> None:
     """ "rocket fire" is an attack and names its weapon; "fired at" governs what follows as "at" does."""
     lead = "" if builder.glues else " "
+    missions = {word for word in map(builder.word, builder.lexicon.classes.get("diplomatic", ())) if word}
     for key, entry in list(builder.entries.items()):
+        if "other_target" in entry.classes and missions & set(_MARKS.split(key)[0].split()):
+            entry.classes |= {"mission"}  # another nation's
         if entry.classes & ACTS and (" " in key.strip() or entry.rest):
             words = _MARKS.split(key)[0].split() + [stem for stem, _ in entry.rest]
             behind = builder.entries.get(lead + words[-1])
@@ -293,6 +297,7 @@ def _finish(builder: _Builder) -> Patterns:
     return Patterns(
         lang=lexicon.lang,
         order=lexicon.order,
+        owner=lexicon.owner,
         join_zwnj=lexicon.join_zwnj,
         automaton=automaton,
         prefixes=frozenset(map(builder.word, lexicon.prefixes)),

@@ -18,6 +18,7 @@ OTHERS_REACH = 14
 LODGED_REACH = 4
 LANDMARK_REACH = 14
 BESIDE = 2
+LENT = frozenset({"base", "facility"})
 OWN_REACH = 3  #: "CENTCOM: our forces …"
 FACILITY_REACH = 24  #: "fuel tanks at Ali al-Salem": the facility is the site's
 
@@ -36,7 +37,7 @@ def assign_roles(scan: Scan, patterns: Patterns, hits: Sequence[Hit], targets: l
         if target.role == "patient" and target.protected and target.classes & {"mission", "diplomatic"}:
             target.role = _mission_role(scan, patterns, hits, target)
     known = {id(target) for target in targets if target.protected}
-    _ours(hits, targets)
+    _ours(patterns, hits, targets)
     for target in targets:
         if target.protected and id(target) not in known and target.role == "patient" and target.kind == "force":
             target.role = _side_role(scan, patterns, hits, targets, target)
@@ -87,17 +88,32 @@ def _hosts(hits: Sequence[Hit], targets: list[Target]) -> None:
         places = [t for t in targets if t.kind in ("base", "site", "diplomatic", "facility")]
         base = next((t for t in reversed(places) if t.end <= hit.start), None)
         base = base or next((t for t in places if t.start >= hit.word_end), None)
+        if housed is not None and base is not None and housed.end <= base.start and base.end <= hit.start:
+            housed = None  # "our forces hit their base with …": who stands first does not live there
+        lent = next((t for t in reversed(targets) if t.kind == "other" and t.end <= hit.start), None)
+        if lent is not None and lent.classes & LENT and any(_at(hit, t) for t in targets):
+            lent.kind, lent.protected = "base", True  # "a port facility used by our navy"
+            continue
         others = [t.start for t in targets if t.kind in ("nation", "hostile", "other") and not t.protected]
         others += [other.start for other in hits if other.entry.actor is not None]
         theirs = any(0 <= start - hit.word_end <= OTHERS_REACH for start in others)
         if theirs and base is not None and base.site is None and not base.classes & OURS:
             base.kind = "other"  # "a site used by Iran's guards"
+        elif theirs and base is not None and base.site is not None and housed is None:
+            base.classes.add("theirs")  # "Ain al-Asad, where the seventh division is stationed"
         elif housed is not None and base is not None:
             base.protected = True
             housed.role = "host"
 
 
-def _ours(hits: Sequence[Hit], targets: list[Target]) -> None:
+def _at(hit: Hit, target: Target) -> bool:
+    """Whether one of the protected side stands right behind a word that lodges it."""
+    return (
+        bool(target.classes & OURS) and target.kind in ("side", "force") and 0 <= target.start - hit.word_end <= BESIDE
+    )
+
+
+def _ours(patterns: Patterns, hits: Sequence[Hit], targets: list[Target]) -> None:
     """What a sentence leaves unsaid: whose force, whose base, whose mission.
 
     Hurt forces of whom a protected command speaks are its own ("the Pentagon names soldiers killed"), and so is what a
@@ -110,10 +126,10 @@ def _ours(hits: Sequence[Hit], targets: list[Target]) -> None:
     speaker, speaking = bool(ends), max(ends, default=0)
     attackers = {hit.start for hit in hits if hit.entry.actor is not None}
     foreign = any(
-        target.kind in ("other", "ship") or (target.kind == "nation" and target.start not in attackers)
+        target.kind == "ship" or (target.kind in ("nation", "other") and target.start not in attackers)
         for target in targets
     )
-    own = any("ownstrike" in hit.entry.classes for hit in hits)
+    own = any("ownstrike" in hit.entry.classes for hit in hits) or own_act(patterns, hits, targets)
     for first, second in pairwise(targets):
         abroad = second.kind == "other" and second.to and second.start - first.end <= JOINS
         if first.kind == "base" and first.site is None and abroad and not first.classes & {"protected", "coalition"}:
@@ -122,7 +138,7 @@ def _ours(hits: Sequence[Hit], targets: list[Target]) -> None:
         if target.protected or target.kind == "other" or target.classes & {"other_target", "hostile_target", "nation"}:
             continue
         if (
-            (target.kind == "force" and hurt and command)
+            (target.kind == "force" and hurt and command and not own)
             or (target.kind in ("force", "base") and speaker and not own and (target.to or _opens(target, speaking)))
             or (target.kind == "diplomatic" and not foreign)
         ):
@@ -205,6 +221,25 @@ def _beside_own_act(hits: Sequence[Hit], target: Target) -> bool:
         and (0 <= hit.start - target.end <= 2 or 0 <= target.start - hit.word_end <= 2)
         for hit in hits
     )
+
+
+def own_act(patterns: Patterns, hits: Sequence[Hit], targets: Sequence[Target]) -> bool:
+    """Whether the protected side stands as the doer right beside a word of attack: "US strikes", "قصف أمريكي"."""
+    for target in targets:
+        if target.kind != "side" or not target.protected or target.role != "agent" or "command" in target.classes:
+            continue
+        for hit in hits:
+            if not hit.entry.classes & {"attack", "attack_verb"} or "passive" in hit.entry.classes:
+                continue
+            if patterns.owner != "behind" and 0 <= hit.start - target.end <= BESIDE:
+                return True
+            if (
+                patterns.owner != "before"
+                and "attack" in hit.entry.classes
+                and 0 <= target.start - hit.word_end <= BESIDE
+            ):
+                return True
+    return False
 
 
 def _acts(

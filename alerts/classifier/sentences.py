@@ -10,16 +10,18 @@ from datetime import date
 
 from alerts.classifier.dateline import without_dateline
 from alerts.classifier.patterns import Patterns
-from alerts.classifier.roles import assign_roles
+from alerts.classifier.roles import assign_roles, own_act
 from alerts.classifier.scan import Hit, Scan
-from alerts.classifier.targets import ATTACK, Target, find_targets
+from alerts.classifier.targets import ATTACK, OURS, Target, find_targets
 from alerts.classifier.times import TimeMention, time_mentions
 
 #: beside these "no explosion" says how little came of an attack, not that there was none
-REAL = frozenset({"fall", "intercept", "hit", "struck", "passive", "attack_verb", "missed"})
+REAL = frozenset({"fall", "intercept", "hit", "struck", "passive", "attack_verb", "missed", "foiled"})
 DENIER_REACH = 2  #: characters between an attacker and its denial
 #: actors that are spoken of and never speak
 NAMELESS = frozenset({"unknown-militia", "iranian-backed-militias-syria", "pmf", "assad-government-forces"})
+BULLETS = ("- ", "* ", "– ", "— ", "• ", "▪", "🔹", "🔸", "◾", "◽", "▫", "➖", "🔺", "🔻")
+MISSIONS = frozenset({"diplomatic", "mission"})
 MANY = 4  #: from so many on, a number before "attacks" counts a campaign rather than tells an attack
 FLASH_WORDS = 40  #: title and text together
 SHORT = 25  #: characters; a shorter sentence without any hit is a dateline or a byline
@@ -40,6 +42,8 @@ class Sentence:
     times: list[TimeMention]
     actors: list[Hit]
     places: list[Hit]
+    breaks: Sequence[int] = ()  #: where its clauses begin
+    bullet: bool = False  #: it begins a point of a list
     in_title: bool = False  #: it stands in the title itself; in a flash every sentence counts as one
 
 
@@ -70,7 +74,20 @@ def read_sentences(scan: Scan, patterns: Patterns, published: date) -> list[Sent
             sentence = _sentence(scan, patterns, place, hits, (published, around, beyond))
             sentence.in_title = in_title
             sentences.append(sentence)
+    _same_missions(sentences)
     return sentences
+
+
+def _same_missions(sentences: Sequence[Sentence]) -> None:
+    """ "The consulate" is the one that was named last: where that was another nation's, so is this one."""
+    theirs = False
+    for target in (target for sentence in sentences for target in sentence.targets if target.classes & MISSIONS):
+        if target.classes & OURS or target.site:
+            theirs = False
+        elif target.kind == "other" or target.classes & {"nation", "mission"}:
+            theirs = True
+        elif theirs and target.kind == "diplomatic":
+            target.kind, target.protected = "other", False
 
 
 def _sentence(
@@ -99,7 +116,10 @@ def _sentence(
         classes.add("disowned")
     targets = find_targets(scan, patterns, hits, classes | around, beyond)
     assign_roles(scan, patterns, hits, targets)
+    if own_act(patterns, hits, targets):
+        classes.add("own_act")
     return Sentence(
+        bullet=raw.lstrip().startswith(BULLETS),
         index=index,
         start=start,
         end=end,
@@ -110,6 +130,7 @@ def _sentence(
         times=time_mentions(hits, scan.plain.text, published, patterns.from_suffixes),
         actors=[hit for hit in hits if hit.entry.actor is not None],
         places=[hit for hit in hits if hit.entry.place is not None],
+        breaks=scan.clause_breaks[bisect_left(scan.clause_breaks, start) : bisect_left(scan.clause_breaks, end)],
     )
 
 

@@ -49,6 +49,8 @@ OURS = frozenset({"protected", "coalition", "command", "protected_base"})
 MILITARY = WEAPONS | OURS | KINETIC | {"base", "force", "attack", "explosion", "passive", "hit"}
 #: beside one of these the name of a town stands for its base
 GARRISON = OURS | {"base"}
+#: words that may follow the name of their owner even where owners stand behind
+OWNED = OURS | {"nation", "other_target"}
 PARTING = EVENT | {"to", "from", "by", "near", "say", "cause", "host", "claim"}
 
 JOINS = 14  #: characters between the words of one noun group ("base", "of the", "coalition")
@@ -108,12 +110,19 @@ def find_targets(
         if before is not None and before.entry.site and entry.site and hit.start < before.end:
             continue  # "Harir base near Erbil airport" holds no "base near Erbil airport"
         near = bool(groups) and hit.start - groups[-1][-1].word_end <= JOINS
+        if near and patterns.owner == "behind" and _is_owner(groups[-1]) and not entry.classes & OWNED:
+            near = False  # "America a base …": where the owner stands behind, it owns nothing that follows
         if near and _joinable(scan, patterns, hits, last, index) and not _of_two(scan, patterns, groups[-1], hit):
             groups[-1].append(hit)
         else:
             groups.append([hit])
         last = index
     return [_target(group, patterns, ours=ours) for group in groups]
+
+
+def _is_owner(group: Sequence[Hit]) -> bool:
+    """Whether a noun group names the protected side alone."""
+    return all("protected" in hit.entry.classes and not hit.entry.classes & {"base", "force"} for hit in group)
 
 
 def _joinable(scan: Scan, patterns: Patterns, hits: Sequence[Hit], last: int, index: int) -> bool:
