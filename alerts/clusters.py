@@ -13,7 +13,8 @@ everything would.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from alerts.comparison import EARLY_HOURS, Bond, Judgement, judge
@@ -23,6 +24,7 @@ from core.values import Mention
 
 Ref = tuple[int, int]  #: article id and index of the attack within its verdict
 
+FACES = 8  #: reports by which a group is compared with another
 CLEAR_MARGIN = 0.75  #: an unnamed report joins the best of several sites only with this much more in common
 
 
@@ -132,7 +134,7 @@ class _Work:
         """Join the strongest pairs first, wherever nothing keeps their groups apart."""
         pairs = [
             (-judgement.score, a.key, b.key, a, b, judgement.reason)
-            for a, b in _pairs(sights)
+            for a, b in self._could_join(sights)
             if (judgement := self._judge(a, b)).verdict is Bond.JOIN
         ]
         pairs.sort(key=lambda pair: pair[:3])
@@ -144,6 +146,19 @@ class _Work:
                 self._join(a, b, reason)
             else:
                 self._refusals.append(obstacle)
+
+    def _could_join(self, sights: Sequence[Sight]) -> Iterator[tuple[Sight, Sight]]:
+        """Pairs of one site, of none, and those that people put together: no other pair joins."""
+        by_base: defaultdict[str, list[Sight]] = defaultdict(list)
+        for s in sights:
+            by_base[s.attack.base if s.is_site else ""].append(s)
+        for together in by_base.values():
+            yield from _pairs(together)
+        known = {s.ref: s for s in sights if s.is_site}
+        for pair in self._constraints.must_link:
+            a, b = (known.get(ref) for ref in sorted(pair))
+            if a is not None and b is not None and a.attack.base != b.attack.base:
+                yield a, b
 
     def _adopt(self, group: Cluster) -> None:
         """Join an unnamed group to the one site that it fits; several that fit alike leave it alone."""
@@ -190,8 +205,8 @@ class _Work:
         """The strongest joining pair across, as (score, one of group, one of home, reason)."""
         joining = [
             (judgement.score, a, b, judgement.reason)
-            for a in group.sights
-            for b in home.sights
+            for a in _faces(group)
+            for b in _faces(home)
             if (judgement := self._judge(a, b)).verdict is Bond.JOIN
         ]
         return max(joining, key=lambda pair: pair[0], default=None)
@@ -200,8 +215,8 @@ class _Work:
         """The first pair across that is kept apart, or that weighs against where joining pairs weigh less; or None."""
         balance = 0.0
         against: Refusal | None = None
-        for a in left.sights:
-            for b in right.sights:
+        for a in _faces(left):
+            for b in _faces(right):
                 judgement = self._judge(a, b)
                 if judgement.verdict is Bond.APART:
                     if self._is_bridged(a, b, left, right, judgement.reason):
@@ -279,6 +294,15 @@ def _bound_together(pairs: Iterable[frozenset[Ref]]) -> dict[Ref, frozenset[Ref]
     return groups
 
 
+def _faces(group: Cluster) -> Sequence[Sight]:
+    """The reports by which a group is compared: all of a small one, the first and the last of a large one.
+
+    Thirty relays of one word say no more than eight do, and comparing all of two such groups takes long.
+    """
+    sights = group.sights
+    return sights if len(sights) <= FACES else [*sights[: FACES // 2], *sights[-FACES // 2 :]]
+
+
 def _pairs(sights: Sequence[Sight]) -> Iterator[tuple[Sight, Sight]]:
     for number, a in enumerate(sights):
         for b in sights[number + 1 :]:
@@ -289,20 +313,51 @@ def chain(
     start: Iterable[Mention], others: Sequence[Mention], places: Places, constraints: Constraints | None = None
 ) -> tuple[Mention, ...]:
     """Of ``others``, those that ``start`` reaches through joining pairs: what must be clustered anew with it."""
+    known = {(m.article_id, m.index): sight(m, places) for m in others}
+    reached = chain_of_sights([sight(m, places) for m in start], known.values(), places, constraints)
+    return tuple(s.mention for s in reached)
+
+
+def chain_of_sights(
+    start: Iterable[Sight], others: Iterable[Sight], places: Places, constraints: Constraints | None = None
+) -> list[Sight]:
+    """``chain`` for reports that were made ready for comparing before."""
     must = (constraints or Constraints()).must_link
-    waiting = [sight(mention, places) for mention in others]
-    frontier = [sight(mention, places) for mention in start]
+    bound = {ref for pair in must for ref in pair}
+    waiting = _Waiting(others)
+    frontier = list(start)
     reached: list[Sight] = []
-    while frontier and waiting:
+    while frontier:
         current = frontier.pop()
         near = [
             s
-            for s in waiting
+            for s in waiting.that_may_join(current, bound)
             if frozenset((current.ref, s.ref)) in must or judge(current, s, places).verdict is Bond.JOIN
         ]
-        if near:
-            taken = {s.ref for s in near}
-            waiting = [s for s in waiting if s.ref not in taken]
-            reached.extend(near)
-            frontier.extend(near)
-    return tuple(s.mention for s in reached)
+        waiting.take(near)
+        reached.extend(near)
+        frontier.extend(near)
+    return reached
+
+
+class _Waiting:
+    """Reports that a chain has not reached yet, by site: two reports of two sites never join."""
+
+    def __init__(self, sights: Iterable[Sight]) -> None:
+        self._by_base: dict[str, dict[Ref, Sight]] = {}
+        for s in sights:
+            self._by_base.setdefault(self._base(s), {})[s.ref] = s
+
+    def that_may_join(self, current: Sight, bound: Collection[Ref]) -> list[Sight]:
+        """Those of the same site and of none; all, where ``current`` names none or people put it together with some."""
+        base = self._base(current)
+        bases = (base, "") if base and current.ref not in bound else tuple(self._by_base)
+        return [s for name in bases for s in self._by_base.get(name, {}).values()]
+
+    def take(self, sights: Iterable[Sight]) -> None:
+        for s in sights:
+            del self._by_base[self._base(s)][s.ref]
+
+    @staticmethod
+    def _base(s: Sight) -> str:
+        return s.attack.base if s.is_site else ""

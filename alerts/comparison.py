@@ -13,7 +13,7 @@ from enum import Enum
 
 from alerts.places import Places, Relation
 from alerts.sights import Sight
-from core.values import Label, Outcome, Weapon
+from core.values import Label, Outcome
 
 APART_TIMES = timedelta(hours=12)  #: event times further apart than this are two attacks, but for a shared claim
 WAVE_PAUSE = timedelta(minutes=60)  #: after this pause, other weapons or a cue such as "second" make another wave
@@ -130,6 +130,8 @@ VETOES: tuple[tuple[str, Callable[[Sight, Sight, Places], bool]], ...] = (
     ("pause-between", _pause_between),
     ("weapons-differ", _weapons_differ),
 )
+#: those that two reports of one day can meet; the same answers, sooner
+_VETOES_OF_A_DAY = tuple(veto for veto in VETOES if veto[0] not in ("neighbouring-day", "different-day"))
 SAME_DAY = 4.0  #: what a pair of one site and day weighs before its facts are compared
 OTHER_DAY = 1.5  #: of one site and two days: too little to bind two attacks together through an update of either
 SOFT = frozenset(
@@ -193,7 +195,7 @@ def _older_attack(a: Sight, b: Sight) -> bool:
 
 def judge(a: Sight, b: Sight, places: Places) -> Judgement:
     """What two reports are to each other; the same whichever comes first."""
-    for word, holds in VETOES:
+    for word, holds in _VETOES_OF_A_DAY if a.day == b.day else VETOES:
         if holds(a, b, places):
             soft = word in SOFT
             return Judgement(Bond.AGAINST if soft else Bond.APART, word, _against(word, a, b) if soft else 0.0)
@@ -243,7 +245,7 @@ def _agreement(a: Sight, b: Sight) -> float:
     """How well the facts agree: decides between several incidents that a report could join."""
     score = 2.0 - 0.5 * abs((a.day - b.day).days)
     score += 0.5 * (a.day == b.day and a.day_stated and b.day_stated)
-    score += 0.5 * bool(a.families & b.families) + 0.5 * bool(_known(a) & _known(b)) - 1.0 * _weapons_conflict(a, b)
+    score += 0.5 * bool(a.families & b.families) + 0.5 * bool(a.weapons & b.weapons) - 1.0 * _weapons_conflict(a, b)
     if a.attack.count is not None and b.attack.count is not None:
         score += 1.0 if a.attack.count == b.attack.count else -0.25
     if a.attack.claimed_by and b.attack.claimed_by:
@@ -254,10 +256,6 @@ def _agreement(a: Sight, b: Sight) -> float:
     score += 0.5 * (a.attack.another and b.attack.another)
     gap_h = abs(a.known_at - b.known_at) / timedelta(hours=1)
     return score + 1.0 / (1.0 + gap_h / 6.0)
-
-
-def _known(s: Sight) -> set[Weapon]:
-    return set(s.attack.weapons) - {Weapon.UNKNOWN}
 
 
 def _weapons_conflict(a: Sight, b: Sight) -> bool:

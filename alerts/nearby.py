@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from alerts.clusters import Constraints, Ref, chain
+from alerts.clusters import Constraints, Ref, chain_of_sights
 from alerts.comparison import UPDATE_REACH_DAYS
 from alerts.places import Places
 from alerts.sights import Sight, sight
@@ -36,16 +36,21 @@ def read_nearby(
     """
     found: dict[Ref, Mention] = {}
     asked: set[_Key] = set()
-    frontier = list(arrivals)
-    reached: set[Ref] = {(m.article_id, m.index) for m in frontier}
+    frontier = [sight(mention, places) for mention in arrivals]
+    reached: set[Ref] = {s.ref for s in frontier}
+    waiting: dict[Ref, Sight] = {}  #: read, and not reached
     constraints = Constraints()
     while frontier:
-        for mention in frontier:
-            _ask(session, sight(mention, places), asked, found)
-        constraints = _decided(session, {ref[0] for ref in (*found, *reached)}, found)
-        new = chain(frontier, [m for ref, m in found.items() if ref not in reached], places, constraints)
-        reached |= {(m.article_id, m.index) for m in new}
-        frontier = list(new)
+        before = len(found)
+        for s in frontier:
+            _ask(session, s, asked, found)
+        if len(found) > before or not waiting:
+            constraints = _decided(session, {ref[0] for ref in (*found, *reached)}, found)
+            waiting |= {ref: sight(m, places) for ref, m in found.items() if ref not in waiting and ref not in reached}
+        frontier = chain_of_sights(frontier, waiting.values(), places, constraints)
+        for s in frontier:
+            reached.add(s.ref)
+            del waiting[s.ref]
     return tuple(found.values()), constraints
 
 

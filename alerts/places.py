@@ -29,6 +29,7 @@ _GENERIC = frozenset(
         "قاعده مطار معسكر حقل في قرب پايگاه بنكه فرودگاه baregeha baregeh ussu hava baza"
     )
 )
+REMEMBERED = 50_000  #: answers about pairs of places that are kept: one article asks for the same few again and again
 _SIMILAR = 0.75  #: ratio from which two spellings in one script are one name ("Rubarya", "Rubariya": 0.93)
 
 
@@ -62,6 +63,7 @@ class Places:
 
     def __init__(self, watch: Watch) -> None:
         self._sites = watch.sites
+        self._relations: dict[tuple[str, str | None, str, str | None], Relation] = {}
 
     def site(self, base: str) -> Site | None:
         """The site with this id, or None for an unnamed or unlisted base."""
@@ -95,6 +97,15 @@ class Places:
 
     def relation(self, left: Attack, right: Attack) -> Relation:
         """Whether two attacks were at one place, going by site ids and place names alone."""
+        key = (left.base, left.place, right.base, right.place)
+        known = self._relations.get(key)
+        if known is None:
+            if len(self._relations) >= REMEMBERED:
+                self._relations.clear()
+            known = self._relations[key] = self._relation(left, right)
+        return known
+
+    def _relation(self, left: Attack, right: Attack) -> Relation:
         left_site, right_site = self.is_site(left.base), self.is_site(right.base)
         if left_site and right_site:
             return Relation.SAME if left.base == right.base else Relation.DIFFERENT

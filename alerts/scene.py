@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from alerts.clusters import Constraints, Ref, Refusal, chain
+from alerts.clusters import Constraints, Ref, Refusal, chain_of_sights
 from alerts.comparison import TOLD, judge
 from alerts.incidents import Plan, PlannedIncident, place
 from alerts.places import Places
@@ -102,18 +102,18 @@ def _around(
 ) -> list[Mention]:
     """The stored mentions to cluster anew: the chain of the arrivals, whole incidents at a time."""
     touched = {m.incident_id for mentions in before.values() for m in mentions if m.article_id in replaced}
-    start = list(arrivals) + [m for m in speaking if m.incident_id in touched]
-    taken: set[Ref] = {(m.article_id, m.index) for m in start} - {(m.article_id, m.index) for m in arrivals}
+    known = [sight(m, places) for m in speaking]
+    start = [sight(m, places) for m in arrivals] + [s for s in known if s.mention.incident_id in touched]
+    taken: set[Ref] = {s.ref for s in start[len(arrivals) :]}
     while True:
-        others = [m for m in speaking if (m.article_id, m.index) not in taken]
-        reached = chain(start, others, places, constraints)
-        incidents = {m.incident_id for m in (*reached, *start)}
-        whole = [m for m in others if m.incident_id is not None and m.incident_id in incidents]
-        new = {(m.article_id, m.index): m for m in (*reached, *whole)}
-        if not new:
-            return [m for m in speaking if (m.article_id, m.index) in taken]
-        taken |= set(new)
-        start = list(new.values())
+        others = [s for s in known if s.ref not in taken]
+        reached = chain_of_sights(start, others, places, constraints)
+        incidents = {s.mention.incident_id for s in (*reached, *start)} - {None}
+        whole = [s for s in others if s.mention.incident_id in incidents]
+        start = list({s.ref: s for s in (*reached, *whole)}.values())
+        if not start:
+            return [s.mention for s in known if s.ref in taken]
+        taken |= {s.ref for s in start}
 
 
 def _kept_apart(

@@ -29,6 +29,8 @@ class Sight:
     """A mention, with what comparing it needs computed once."""
 
     mention: Mention
+    attack: Attack
+    ref: tuple[int, int]  #: article, and index of the attack in its verdict
     key: tuple[str, ...]  #: orders mentions by what they say, never by when they came
     is_site: bool
     country: str | None
@@ -37,19 +39,12 @@ class Sight:
     day_relative: bool  #: stated as "yesterday": outlets that copy one another shift it by a day
     at: datetime | None  #: time of the event where it is known to about an hour
     known_at: datetime
+    weapons: frozenset[Weapon]  #: those that are known
     families: frozenset[str]
     is_of_today: bool  #: it was known on the very day of the attack, local time
     is_of_morning: bool  #: it was known before MORNING, local time: it may tell of the night
     is_of_daytime: bool  #: it was known before EVENING, or at an unknown hour: what gives no day may tell of last night
     is_date_only: bool  #: the article gives no hour of publication
-
-    @property
-    def attack(self) -> Attack:
-        return self.mention.attack
-
-    @property
-    def ref(self) -> tuple[int, int]:
-        return self.mention.article_id, self.mention.index
 
 
 def sight(mention: Mention, places: Places) -> Sight:
@@ -59,6 +54,8 @@ def sight(mention: Mention, places: Places) -> Sight:
     known = mention.known_at.astimezone(places.zone(attack))
     return Sight(
         mention=mention,
+        attack=attack,
+        ref=(mention.article_id, mention.index),
         key=_key(mention),
         is_site=places.is_site(attack.base),
         country=places.country(attack),
@@ -67,6 +64,7 @@ def sight(mention: Mention, places: Places) -> Sight:
         day_relative=stated and attack.date_relative,
         at=_precise_time(attack),
         known_at=mention.known_at,
+        weapons=frozenset(attack.weapons) - {Weapon.UNKNOWN},
         families=frozenset(_FAMILY.get(weapon, weapon.value) for weapon in attack.weapons) - {""},
         is_of_today=known.date() == day,
         is_of_morning=known.hour < MORNING or mention.label is Label.UPDATE or DATE_ONLY in mention.extra,

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.clusters import Clustering, Constraints, chain, cluster
-from alerts.comparison import SOFT, VETOES, Bond, judge
+from alerts.comparison import SOFT, VETOES, Bond, Judgement, judge
 from alerts.incidents import place
-from alerts.sights import DATE_ONLY, sight
+from alerts.places import Places
+from alerts.sights import DATE_ONLY, Sight, sight
 from core.values import OTHER_NAMED, UNNAMED, Label, Mention, Outcome, Weapon
 from tests.alerts.making import DAY, DRONE, HIT, INTERCEPTED, ROCKET, attack, local, mention, the_places
 
@@ -304,3 +305,25 @@ def test_an_update_that_states_the_day_of_its_own_news_joins_the_attack_of_the_d
     assert why(mention(1), update) == (Bond.JOIN, "update-of-earlier-attack")
     two_days_on = mention(3, attack(date=DAY + timedelta(days=2)), minutes=44 * 60, label=Label.UPDATE)
     assert grouping([mention(1), two_days_on]) == groups([1], [3])
+
+
+def test_work_grows_with_the_reports_of_each_site_not_with_their_square(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports of unnamed bases beside many attacked sites: the pairs compared, for as much news again."""
+
+    def compared(copies: int) -> int:
+        asked = []
+
+        def counting(a: Sight, b: Sight, places: Places) -> Judgement:
+            asked.append(1)
+            return judge(a, b, places)
+
+        monkeypatch.setattr("alerts.clusters.judge", counting)
+        sites = ("erbil-airbase", "harir", "ain-al-asad", "k1-kirkuk")
+        told = [attack(site) for site in sites] + [attack(UNNAMED)]
+        mentions = [mention(1 + 5 * n + k, one, minutes=n) for n in range(copies) for k, one in enumerate(told)]
+        cluster(mentions, the_places())
+        return len(asked)
+
+    few, many = compared(20), compared(40)
+    assert few < (5 * 20) ** 2 / 5
+    assert many < 4.2 * few  # within a site each pair is compared; across sites a bounded number of each
