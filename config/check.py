@@ -143,9 +143,10 @@ def check_outlets(outlets: Mapping[str, Outlet], settings: Settings) -> Iterator
     untried = sorted(source.id for source in sources if "W(" not in source.confidence)
     if untried:
         yield _warn(
-            f"Nobody is known to have seen these answer: {', '.join(untried)}.",
+            f"Nobody is known to have seen {len(untried)} of them answer, such as {untried[0]}.",
             "outlets",
-            "Look after a day with `basewatch outlets health`; switch off those that fail with crawler.outlets_off.",
+            "`basewatch outlets list --untried` names them. After a day look at `basewatch outlets health`; switch off "
+            "those that fail with crawler.outlets_off.",
         )
     for outlet in outlets.values():
         yield from _check_patterns(outlet)

@@ -38,4 +38,5 @@ def read_toml(path: Path) -> Tree:
     except UnicodeDecodeError as error:
         raise ConfigError(f"is not UTF-8 at byte {error.start}", file=path) from None
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"is not valid TOML: {error}", file=path) from None
+        hint = ": write patterns in single quotes, '…'" if "'\\'" in str(error) else ""
+        raise ConfigError(f"is not valid TOML: {error}{hint}", file=path) from None

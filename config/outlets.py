@@ -31,9 +31,10 @@ SELECTORS = frozenset({"title", "body", "time", "author"})
 LEANINGS = frozenset(
     {"independent", "private", "state", "state-linked", "party", "armed-group", "opposition", "official", "unknown"}
 )
-# W seen working, C stated by n files, S one file, I inferred, G general knowledge, X seen failing; docs/outlets.md
+# W seen working (poll: with `basewatch outlets poll`),
+# C stated by n files, S one file, I inferred, G general knowledge, X seen failing; docs/outlets.md
 CONFIDENCE = re.compile(
-    r"(?:W\(A\d+(?:,A\d+)*\)|C\d+|S|I|G)(?:; X\(A\d+(?:,A\d+)*\))?|X\(A\d+(?:,A\d+)*\)",
+    r"(?:W\((?:A\d+|poll)(?:,(?:A\d+|poll))*\)|C\d+|S|I|G)(?:; X\(A\d+(?:,A\d+)*\))?|X\(A\d+(?:,A\d+)*\)",
 )
 
 

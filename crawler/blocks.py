@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from crawler.outcomes import failure
+
 _SNIFF = 64 * 1024  #: bytes looked at; challenge pages are small and say so early
 _SMALL = 40_000  #: bytes; a larger page that only mentions a captcha script is a page
 
@@ -27,6 +29,7 @@ _BODY_MARKS: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("a captcha", re.compile(rb"<title>[^<]{0,60}(?:captcha|are you (?:a )?human|robot check|access denied|"
                              rb"verify you are human)", re.IGNORECASE)),
 )  # fmt: skip
+_PAGE_TYPES = ("html", "xml", "text/plain")  #: of Content-Type; pictures, PDF and video are no article
 _HTML = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 _FEED = re.compile(rb"<(?:\w{1,20}:)?(?:rss|feed|rdf|channel|urlset|sitemapindex)[\s>:]", re.IGNORECASE)
 
@@ -41,6 +44,15 @@ def challenge(body: bytes, headers: Mapping[str, str]) -> str | None:
         return None
     head = body[:_SNIFF]
     return next((name for name, mark in _BODY_MARKS if mark.search(head)), None)
+
+
+def refuse_no_page(body: bytes, headers: Mapping[str, str], content_type: str, status: int | None = None) -> None:
+    """Raise FetchError ``not_html`` or ``blocked_page`` where an answer cannot be an article's page."""
+    if content_type and not any(kind in content_type.lower() for kind in _PAGE_TYPES):
+        raise failure("not_html", content_type.split(";")[0][:60])
+    wall = challenge(body, headers)
+    if wall is not None:
+        raise failure("blocked_page", wall, http_status=status)
 
 
 def is_web_page(body: bytes) -> bool:

@@ -55,7 +55,8 @@ def extract(task: PageTask) -> ExtractedPage:
     if marked and live_posts.are_the_story(marked, sum(map(len, paragraphs))):
         page = replace(page, posts=marked)
     problem = None if paragraphs or page.posts else "empty_page"
-    return replace(page, paragraphs=tuple(paragraphs), problem=problem)
+    missed = tuple(name for name in task.selectors if not chosen.get(name))
+    return replace(page, paragraphs=tuple(paragraphs), missed=missed, problem=problem)
 
 
 def _author(tags: about.Tags, thing: dict[str, Any], chosen: Mapping[str, list[str]]) -> str | None:

@@ -33,6 +33,7 @@ def frame(head: dict[str, Any], body: bytes = b"") -> bytes:
 def page_of(reply: dict[str, Any]) -> ExtractedPage:
     """The page that a reply holds. Raises TypeError or ValueError for one that does not fit."""
     reply["paragraphs"] = tuple(reply["paragraphs"])
+    reply["missed"] = tuple(reply["missed"])
     reply["dates"] = tuple((str(where), str(raw)) for where, raw in reply["dates"])
     reply["posts"] = tuple(LivePost(**post | {"paragraphs": tuple(post["paragraphs"])}) for post in reply["posts"])
     return ExtractedPage(**reply)

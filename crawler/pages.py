@@ -38,4 +38,5 @@ class ExtractedPage:
     description: str | None = None
     posts: tuple[LivePost, ...] = ()  #: of a live blog, which is no article itself
     live_ends_raw: str | None = None  #: when the live blog says that it ends or ended
+    missed: tuple[str, ...] = ()  #: the outlet's selectors that found nothing
     problem: str | None = None  #: cause word of crawler/outcomes.py, None where there is text

@@ -45,7 +45,6 @@ from storage.values import ArticleSeed, RawPage, Stored, StoredArticle, WantedPa
 
 log = logging.getLogger(__name__)
 
-_PAGE_TYPES = ("html", "xml", "text/plain")  #: of Content-Type; pictures, PDF and video are no article
 FAULTS_MAX = 3  #: tries at a page that fails inside Basewatch
 HEADLINE_KNOWN_FOR = timedelta(days=3)  #: a headline of a search is ours already if the outlet had it since then
 _POSTS_AT_ONCE = 50  #: posts of a live blog in one transaction
@@ -232,11 +231,7 @@ class Pager:
         self._counts.bytes_read += len(answer.body)
         if answer.status == 304:
             return answer
-        if answer.content_type and not any(kind in answer.content_type.lower() for kind in _PAGE_TYPES):
-            raise failure("not_html", answer.content_type.split(";")[0][:60])
-        wall = blocks.challenge(answer.body, answer.headers)
-        if wall is not None:
-            raise failure("blocked_page", wall, http_status=answer.status)
+        blocks.refuse_no_page(answer.body, answer.headers, answer.content_type, answer.status)
         return answer
 
     async def _read(self, answer: Answer, outlet: Outlet) -> ExtractedPage:

@@ -11,7 +11,7 @@ from config.outlets import READ_TODAY, Outlet, Source
 from config.settings import Settings
 from core.clock import Clock
 from core.errors import FetchError
-from crawler import compose, sitemap_parts
+from crawler import blocks, compose, sitemap_parts
 from crawler.compose import Draft, Entry
 from crawler.counters import CrawlSummary
 from crawler.fetch import Answer
@@ -37,6 +37,9 @@ class Look:
     article: Draft | None = None  #: of its newest entry
     article_url: str = ""
     article_cause: str = ""  #: why the page of it could not be read; the feed's words stand in then
+    missed: tuple[str, ...] = ()  #: the outlet's selectors that found nothing on that page
+    posts: int = 0  #: of a live blog, which is stored post by post
+    fitting: int = 0  #: of its entries, those whose address fits article_url
 
     @property
     def dated(self) -> int:
@@ -86,6 +89,7 @@ class Trial:
             look.http_status = getattr(error, "http_status", None) or look.http_status
         look.seconds = time.monotonic() - began
         look.skipped = self._counts.entries_skipped - skipped
+        look.fitting = sum(self._outlet.is_article(entry.raw_url) for entry in look.entries)
         if look.entries:
             await self._newest(source, look)
         return look
@@ -119,10 +123,11 @@ class Trial:
         if not entry.whole:
             try:
                 answer = await self.web.get(entry.raw_url, max_bytes=self._settings.page_max_bytes)
+                blocks.refuse_no_page(answer.body, answer.headers, answer.content_type)
                 page = await self._pages.read(
                     PageTask(body=answer.body, content_type=answer.content_type, selectors=self._outlet.selectors)
                 )
-                look.article_cause = page.problem or ""
+                look.article_cause, look.missed, look.posts = page.problem or "", page.missed, len(page.posts)
                 look.article = compose.from_page(page, told, self._outlet, source, now)
             except FetchError as error:
                 look.article_cause = error.cause_code

@@ -12,12 +12,34 @@ app = typer.Typer(help="Which outlets are read, and which of them answer.", no_a
 
 
 @app.command("list")
-def outlets_list(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Show every outlet, whether it is read, and why not."""
-    from basewatch.commands.outlets import list_outlets
+def outlets_list(
+    country: Annotated[str | None, typer.Option(help="Only those of this country (two letters).")] = None,
+    off: Annotated[bool, typer.Option("--off", help="Only those that are not read.")] = False,
+    untried: Annotated[
+        bool, typer.Option("--untried", help="Only those with a source that nobody is known to have seen answer.")
+    ] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every outlet by country: whether it is read, from which sources, and why not."""
+    from basewatch.commands.registry import Wanted, list_outlets
     from config.settings import load_settings
 
-    list_outlets(load_settings(config_path(config)), as_json=as_json)
+    wanted = Wanted(country=country.upper() if country else None, off=off, untried=untried)
+    list_outlets(load_settings(config_path(config)), wanted, as_json=as_json)
+
+
+@app.command("show")
+def outlets_show(
+    name: Annotated[str, typer.Argument(help="The outlet's slug or name, as `basewatch outlets list` shows it.")],
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show all that the registry holds of one outlet: sources, marks, patterns, what is known to get in the way."""
+    from basewatch.commands.registry import show_outlet
+    from config.settings import load_settings
+
+    show_outlet(load_settings(config_path(config)), name, as_json=as_json)
 
 
 @app.command("health")
@@ -48,7 +70,7 @@ def outlets_lead(
 
 @app.command("poll")
 def outlets_poll(
-    name: Annotated[str, typer.Argument(help="The outlet's slug, as `basewatch outlets list` shows it.")],
+    name: Annotated[str, typer.Argument(help="The outlet's slug or name, as `basewatch outlets list` shows it.")],
     store: Annotated[bool, typer.Option("--store", help="Keep what is new; without it nothing is written.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,

@@ -1,4 +1,4 @@
-"""``basewatch outlets list`` and ``health``: which outlets are read, and which of them answer."""
+"""``basewatch outlets health``: which sources answer, and why the others do not."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from alerts.phrases import ago
 from basewatch.outlet_news import Patient, patients, trouble
-from config.outlets import Outlet, load_outlets, select_outlets
 from config.settings import Settings
 from core.clock import utc_now
 from crawler.health import Condition
@@ -36,23 +34,6 @@ _WORDS = {
     Condition.BLOCKED: "blocked", Condition.FAILING: "fails",
 }  # fmt: skip
 _ORDER = tuple(_WORDS)  #: what needs a look stands last, nearest to the prompt
-
-
-def list_outlets(settings: Settings, *, as_json: bool = False, console: Console | None = None) -> None:
-    """Print every outlet that Basewatch knows and whether it is read. Raises ConfigError."""
-    outlets = load_outlets(settings.config_dir)
-    chosen = select_outlets(outlets, settings.crawler)
-    if as_json:
-        document = [_outlet(outlet, is_read=slug in chosen) for slug, outlet in outlets.items()]
-        print(json.dumps(document, ensure_ascii=False))  # noqa: T201
-        return
-    table = Table("outlet", "country", "languages", "read", "why not", box=SIMPLE_HEAD, padding=0)
-    for slug, outlet in outlets.items():
-        row = (slug, outlet.country, " ".join(outlet.languages), "yes" if slug in chosen else "no")
-        table.add_row(*row, Text(_why_not(outlet, is_read=slug in chosen)))
-    out = console or Console(highlight=False)
-    out.print(table)
-    out.print(f"{len(chosen)} of {len(outlets)} outlets are read.")
 
 
 def health(
@@ -79,6 +60,7 @@ def health(
     out = console or Console(highlight=False)
     if shown:
         out.print(_health_table(shown, seen, now))
+        _print_called([one.state for one in sorted(shown, key=_rank) if one.state.spare and one.state.active], out)
         _print_troubles([one for one in sorted(shown, key=_rank) if not one.health.is_well], now, out)
     out.print(summary(states))
 
@@ -106,8 +88,12 @@ def _rank(one: Patient) -> tuple[int, str]:
 
 
 def _health_table(everyone: Sequence[Patient], seen: Mapping[str, int], now: datetime) -> Table:
-    names = ("source", "state", "polled", "newest item", "24 h/usual", "cause")
-    table = Table(*names, box=SIMPLE_HEAD, padding=0)
+    """A line a source, fit for 80 columns: ids tell sources apart and are never cut."""
+    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, caption="ages of the last poll and of the newest item")
+    table.add_column("source", overflow="fold", min_width=26)
+    for name in ("state", "polled", "newest", "24 h/usual"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("cause", overflow="fold")
     for one in sorted(everyone, key=_rank):
         state, found = one.state, one.health
         usual = "?" if found.expected_24h is None else f"{found.expected_24h:.0f}"
@@ -115,22 +101,39 @@ def _health_table(everyone: Sequence[Patient], seen: Mapping[str, int], now: dat
         table.add_row(
             Text(state.source_id),
             Text(_WORDS[found.condition], style=_COLOURS[found.condition]),
-            ago(state.last_poll_at, now) if state.last_poll_at else "never",
-            ago(state.newest_item_at, now) if state.newest_item_at else "",
+            age(state.last_poll_at, now) if state.last_poll_at else "never",
+            age(state.newest_item_at, now) if state.newest_item_at else "",
             f"{seen.get(state.source_id, 0)}/{usual}",
             Text(_cause(one)),
         )
     return table
 
 
+def age(then: datetime, now: datetime) -> str:
+    """``now``, ``6 min``, ``3 h`` or ``2 d``."""
+    minutes = int((now - then).total_seconds() // 60)
+    if minutes < 1:
+        return "now"
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // (24 * 60)} d"
+
+
 def _cause(one: Patient) -> str:
-    """Why it is as it is: the cause of its trouble, or what called a spare, or that it waits to be called."""
+    """Why it is as it is: the cause of its trouble, or what called a spare."""
     state, found = one.state, one.health
     if found.condition is Condition.STANDBY:
-        return "a spare: read when those before it fail or are quiet"
+        return ""
     if found.cause:
         return f"{found.cause} x{state.failures}" if state.failures else found.cause
-    return f"a spare, called: {state.active_why}" if state.spare and state.active_why else ""
+    return "a spare, called" if state.spare and state.active_why else ""
+
+
+def _print_called(spares: Sequence[SourceState], out: Console) -> None:
+    """Which spares are read now, and why."""
+    for state in spares:
+        if state.active_why:
+            out.print(Text.assemble((state.source_id, "bold"), f" is read in place of others: {state.active_why}"))
 
 
 def _print_troubles(ill: Sequence[Patient], now: datetime, out: Console) -> None:
@@ -145,30 +148,6 @@ def _print_troubles(ill: Sequence[Patient], now: datetime, out: Console) -> None
                 out.print(Text.assemble((f"{shared[cause]} sources", "bold"), f": {one.state.message or cause}"))
             continue
         out.print(Text.assemble((one.state.source_id, "bold"), f" {trouble(one, now)}"))
-
-
-def _why_not(outlet: Outlet, *, is_read: bool) -> str:
-    if is_read:
-        return ""
-    return outlet.reason_off or "left out by crawler.outlets_only or crawler.outlets_off"
-
-
-def _outlet(outlet: Outlet, *, is_read: bool) -> dict[str, Any]:
-    return {
-        "slug": outlet.slug,
-        "name": outlet.name,
-        "family": outlet.family,
-        "leaning": outlet.leaning,
-        "languages": list(outlet.languages),
-        "country": outlet.country,
-        "read": is_read,
-        "why_not": _why_not(outlet, is_read=is_read) or None,
-        "sources": [
-            {"id": source.id, "kind": source.kind, "url": source.url, "confidence": source.confidence, "read": live}
-            for source in outlet.sources
-            for live in [is_read and source in outlet.live_sources]
-        ],
-    }
 
 
 def _source(one: Patient, seen: int, now: datetime) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from datetime import datetime
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from basewatch.commands.registry import find
 from config.outlets import Outlet, load_outlets
 from config.settings import Settings
-from core.clock import Clock
-from core.errors import ConfigError
+from core.clock import Clock, utc_now
 from core.text import cut, one_line
 from crawler.counters import CrawlSummary
 from crawler.reactor import run_on_reactor
@@ -22,13 +21,30 @@ from crawler.trial import Look, Trial
 from storage.engine import open_database
 
 _SHOWN = 160  #: characters of an article's text
+_STORED = {"new": ("new article", "new articles"), "changed": ("new version", "new versions")}
+#: what to do, by kind of source ("": any) and cause
+HINTS = {
+    ("feed", "blocked_page"): 'If people read this page in a browser, it is a listing: kind = "listing". Else a wall '
+    "stands here: give another source.",
+    ("feed", "bad_xml"): "Look at it in a browser: is it a feed at all? docs/outlets.md lists the other kinds.",
+    ("feed", "empty_feed"): "The feed is there and holds nothing: is it the right section?",
+    ("sitemap", "bad_xml"): "This is no sitemap: robots.txt of the site often names the right one.",
+    ("listing", "empty_feed"): "Look at article_url and its examples, or give links: a CSS selector of the links.",
+    ("wordpress", "http_404"): "The site does not offer its posts at this address: try its feed, or a listing.",
+    ("telegram", "empty_feed"): "Open it in a browser: a channel without a preview shows no post there either.",
+    ("", "http_403"): "It refuses this machine, or programs as such: it may work from another line, or give another "
+    "source.",
+    ("", "http_404"): "Look at the address in a browser.",
+    ("", "robots"): "Basewatch obeys: give another source of this outlet, such as its Telegram channel.",
+    ("", "dns"): "There is no such host: look at the spelling.",
+}
 
 
 def poll(
     settings: Settings, name: str, *, store: bool = False, as_json: bool = False, console: Console | None = None
 ) -> int:
     """Look at the outlet; 0 where a source answered with entries, else 1. Raises ConfigError and StorageError."""
-    outlet = _outlet(settings, name)
+    outlet = find(load_outlets(settings.config_dir), name)
     looks, summary = run_on_reactor(lambda: look_at(settings, outlet, store=store))
     if as_json:
         document = {"outlet": outlet.slug, "sources": [to_json(look) for look in looks]}
@@ -66,15 +82,6 @@ async def _store(settings: Settings, outlet: Outlet, clock: Clock) -> CrawlSumma
             await service.close()
 
 
-def _outlet(settings: Settings, name: str) -> Outlet:
-    outlets = load_outlets(settings.config_dir)
-    if name not in outlets:
-        near = difflib.get_close_matches(name, outlets, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "`basewatch outlets list` shows them"
-        raise ConfigError(f"there is no outlet {name!r}: {hint}")
-    return outlets[name]
-
-
 def show(outlet: Outlet, looks: list[Look], summary: CrawlSummary | None, out: Console) -> None:
     """Print a block a source. What an outlet answered is never read as markup."""
     out.print(Text(f"{outlet.name} ({outlet.slug})", style="bold"))
@@ -85,13 +92,19 @@ def show(outlet: Outlet, looks: list[Look], summary: CrawlSummary | None, out: C
         out.print(Text(f"\n{look.source.id} ({look.source.kind}, {role})  {look.source.url}"), soft_wrap=True)
         style = "green" if look.entries else "red"
         out.print(Text(f"  {answer_of(look)}", style=style), soft_wrap=True)
+        if hint := hint_of(look, outlet):
+            out.print(Text(f"  {hint}"), soft_wrap=True)
         if look.article is not None:
             for line in article_of(look):
                 out.print(Text(f"  {line}"), soft_wrap=True)
     if summary is not None:
         stored = summary.to_json()["articles"]
-        out.print(f"\nStored: {stored['new']} new articles, {stored['changed']} new versions.")
-    elif not looks:
+        new, changed = (counted(stored[key], *words) for key, words in _STORED.items())
+        out.print(f"\nStored: {new}, {changed}.")
+    if any(look.entries and not look.source.confidence.startswith("W") for look in looks):
+        said = f'What answered may bear from now on: confidence = "W(poll)" and checked = "{utc_now().date()}".'
+        out.print(Text(f"\n{said}"), soft_wrap=True)
+    if not looks:
         out.print("None of its sources is of a kind that can be read yet.")
 
 
@@ -105,9 +118,19 @@ def answer_of(look: Look) -> str:
     more += f", {look.skipped} left out" if look.skipped else ""
     seconds = f"{look.seconds:.1f} s"
     return (
-        f"HTTP {look.http_status}, {look.size} bytes in {seconds}: {len(look.entries)} entries, "
+        f"HTTP {look.http_status}, {look.size} bytes in {seconds}: {counted(len(look.entries), 'entry', 'entries')}, "
         f"{look.dated} with a time{newest}{more}"
     )
+
+
+def hint_of(look: Look, outlet: Outlet) -> str:
+    """What to do about an answer that brought nothing, or that article_url does not fit; "" where all is well."""
+    if look.cause != "ok":
+        return HINTS.get((look.source.kind, look.cause), HINTS.get(("", look.cause), ""))
+    strange = [entry.raw_url for entry in look.entries if not outlet.is_article(entry.raw_url) and not entry.whole]
+    if strange:
+        return f"article_url does not fit {len(strange)} of {len(look.entries)} addresses, such as {strange[0]}"
+    return ""
 
 
 def article_of(look: Look) -> list[str]:
@@ -117,6 +140,10 @@ def article_of(look: Look) -> list[str]:
     found = [f"article  {look.article_url}"]
     if look.article_cause:
         found.append(f"page     {look.article_cause}: the source's own words stand in")
+    if look.missed:
+        found.append(f"selectors {', '.join(look.missed)} found nothing on the page: the general way was taken")
+    if look.posts:
+        found.append(f"live     {counted(look.posts, 'post', 'posts')}, each stored as an article of its own")
     time = _minute(article.published_at) if article.published_at else "unknown"
     found.append(f"title    {one_line(article.title)}")
     found.append(f"time     {time}{' (the day alone)' if article.date_only else ''}")
@@ -141,10 +168,13 @@ def to_json(look: Look) -> dict[str, Any]:
         "entries": len(look.entries),
         "dated": look.dated,
         "skipped": look.skipped,
+        "fit_article_url": look.fitting,
         "newest_at": look.newest.isoformat() if look.newest else None,
         "article": {
             "url": look.article_url,
             "page_cause": look.article_cause or None,
+            "selectors_missed": list(look.missed),
+            "live_posts": look.posts,
             "title": article.title,
             "published_at": article.published_at.isoformat() if article.published_at else None,
             "date_only": article.date_only,
@@ -154,6 +184,10 @@ def to_json(look: Look) -> dict[str, Any]:
         if article is not None
         else None,
     }
+
+
+def counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _minute(instant: datetime) -> str:

@@ -13,7 +13,7 @@ from rich.console import Console
 from basewatch.commands import outlets
 from config.settings import Settings
 from core.clock import utc_now
-from core.errors import ConfigError, StorageError
+from core.errors import StorageError
 from storage import sources
 from storage.engine import open_database
 from storage.values import PollOutcome
@@ -51,8 +51,8 @@ def shown_by(settings: Settings, *, failing_only: bool = False) -> str:
 def test_health_says_who_answers_who_fails_and_why(settings: Settings) -> None:
     shown = shown_by(settings)
     lines = {line.split()[0]: line for line in reversed(shown.splitlines()) if line.strip()}
-    assert all(words in lines["good-en"] for words in ("answers", "3 min ago"))
-    assert all(words in lines["bad-ar"] for words in ("blocked", "http_403", "x2"))
+    assert all(words in lines["good-en"] for words in ("answers", "3 min"))
+    assert all(words in lines["bad-ar"] for words in ("blocked", "http_403 x2"))
     assert "not polled yet" in lines["new-en"]
     assert "bad-ar is blocked since" in shown
     assert "the outlet [b]refuses[/b] us" in shown
@@ -96,21 +96,17 @@ def test_health_before_the_first_run_says_what_to_start(tmp_path: Path) -> None:
         outlets.health(Settings.model_validate({"data_dir": tmp_path}))
 
 
-def test_the_list_names_each_outlet_and_why_it_is_not_read(capsys: pytest.CaptureFixture[str]) -> None:
-    settings = Settings.model_validate({"crawler": {"outlets_off": ["shafaq"]}})
-    outlets.list_outlets(settings, as_json=True)
-    found = {outlet["slug"]: outlet for outlet in json.loads(capsys.readouterr().out)}
-    assert (found["shafaq"]["read"], found["al-forat"]["read"], found["ina"]["read"]) == (False, False, True)
-    assert "crawler.outlets_off" in found["shafaq"]["why_not"]
-    assert found["al-forat"]["why_not"]
-    assert any(source["read"] for source in found["ina"]["sources"])
-    console = Console(file=io.StringIO(), width=80)
-    outlets.list_outlets(settings, console=console)
-    assert isinstance(console.file, io.StringIO)
-    read = sum(outlet["read"] for outlet in found.values())
-    assert console.file.getvalue().endswith(f"{read} of {len(found)} outlets are read.\n")
-
-
-def test_an_unknown_slug_is_said_in_a_sentence() -> None:
-    with pytest.raises(ConfigError, match="no outlet 'zzzzzz'"):
-        outlets.list_outlets(Settings.model_validate({"crawler": {"outlets_off": ["zzzzzz"]}}))
+def test_ids_and_causes_stay_whole_at_eighty_columns(settings: Settings) -> None:
+    names = [f"counter-terrorism-group-en-{kind}" for kind in ("listing", "telegram", "sitemap")]
+    with open_database(settings.database_address) as database, database.write() as session:
+        registered(session, *names)
+        for name in names[:2]:
+            bad = PollOutcome(status="failed", next_poll_at=utc_now(), cause_code="robots_unreachable", message="m")
+            sources.record_poll(session, name, bad, utc_now() - timedelta(days=40))
+    shown = shown_by(settings)
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert "…" not in shown
+    assert "40 d" in shown
+    words = shown.replace("\n", " ").split()
+    for kind in ("listing", "telegram", "sitemap"):
+        assert any(kind.endswith(word) or word.endswith(kind) for word in words)

@@ -51,7 +51,7 @@ def home(tmp_path: Path):
         date = "<pubDate>Sun, 21 Apr 2024 20:51:07 +0300</pubDate>"
         server.route("/rss", xml(rss(item("/story/one", "Drone shot down", "Short.", date))))
         server.route("/story/one", html(article_page("Drone shot down", LONG)))
-        server.route("/list", html("<a href='/story/one'>Drone shot down</a>"))
+        server.route("/list", html("<html><body><a href='/story/one'>Drone shot down</a>"))
         server.route("/map.xml", reply(404))
         (tmp_path / "own" / "outlets").mkdir(parents=True)
         (tmp_path / "data").mkdir()
@@ -72,7 +72,7 @@ def test_each_source_is_asked_and_shown_and_nothing_is_written(home: Path) -> No
     assert done.returncode == 0, done.stderr
     assert "Mine [b] (mine)" in done.stdout
     assert "mine-en (feed, en)" in done.stdout
-    assert "1 entries, 1 with a time, the newest of 2024-04-21 17:51 UTC" in done.stdout
+    assert "1 entry, 1 with a time, the newest of 2024-04-21 17:51 UTC" in done.stdout
     assert "title    Drone shot down" in done.stdout
     assert f"text     {len(LONG.split())} words: {LONG[:60]}" in done.stdout
     assert "mine-en-listing (listing, spare)" in done.stdout
@@ -93,3 +93,38 @@ def test_an_unknown_name_is_said_in_a_sentence(home: Path) -> None:
     assert done.returncode != 0
     assert "did you mean 'mine'?" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_to_do_is_said_where_an_entry_is_wrong(home: Path) -> None:
+    entry = home / "own" / "outlets" / "mine.toml"
+    text = entry.read_text().replace("[a-z0-9-]+$'", "[a-z0-9-]+/x$'").replace("/rss", "/list")
+    entry.write_text(text.replace("[[outlet.source]]", "[outlet.selectors]\nbody = 'div.gone'\n[[outlet.source]]", 1))
+    out = run(home, "MINE [B]").stdout
+    assert 'it is a listing: kind = "listing"' in out  # a page where a feed was due
+    assert "Look at article_url and its examples" in out  # no link of the listing fits
+    entry.write_text(entry.read_text().replace("/list", "/rss", 1))
+    out = run(home, "mine").stdout
+    assert "article_url does not fit 1 of 1 addresses, such as http" in out
+    assert "selectors body found nothing on the page" in out
+    assert 'confidence = "W(poll)"' in out
+
+
+def test_a_page_that_the_daemon_would_refuse_is_not_shown_as_read(tmp_path: Path) -> None:
+    wall = "<html><head><title>Just a moment...</title></head><body>/cdn-cgi/challenge-platform/</body></html>"
+    for answer, cause in (
+        (html(wall), "blocked_page"),
+        (reply(200, b"x", headers={"Content-Type": "image/png"}), "not_html"),
+    ):
+        with ScriptedServer() as server:
+            server.route("/rss", xml(rss(item("/story/one", "Drone shot down near the base", "Short."))))
+            server.route("/story/one", answer)
+            folder = tmp_path / cause
+            (folder / "own" / "outlets").mkdir(parents=True)
+            mine = MINE.format(base=server.url("").rstrip("/"))
+            (folder / "own" / "outlets" / "mine.toml").write_text(mine[: mine.index("[[outlet.source]]", 400)])
+            (folder / "basewatch.toml").write_text(
+                f'config_dir = "{folder / "own"}"\n[crawler]\nallow_hosts = ["{server.netloc}"]\n'
+            )
+            (look,) = json.loads(run(folder, "mine", "--json").stdout)["sources"]
+        assert look["article"]["page_cause"] == cause
+        assert look["article"]["title"] == "Drone shot down near the base"
