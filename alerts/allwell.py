@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from alerts.phrases import ago
 from alerts.routes.hours import next_at
 from alerts.routes.operators import operators
-from alerts.system import write_system_notice
+from alerts.system import Params, write_system_notice
 from config.settings import Settings
-from core.values import NoticeKind
+from core.documents import Param
+from core.values import NoticeKind, TextReason
 from storage import deliveries, notices, silences
 from storage.housekeeping import Counts, counts
 from storage.meta import get_meta, set_meta
@@ -55,8 +56,9 @@ def tell_daily(session: Session, settings: Settings, now: datetime) -> bool:
     set_meta(session, NEXT_KEY, next_at(settings.delivery.digest_at, settings.delivery.time_zone, now).isoformat())
     if is_first:
         return False
-    text = "\n".join(lines(look_back(session, now)))
-    return write_system_notice(session, "all-well", text, operators(settings), now)
+    day = look_back(session, now)
+    text = "\n".join(lines(day))
+    return write_system_notice(session, TextReason.ALL_WELL, text, operators(settings), now, params=params_of(day))
 
 
 def _planned(session: Session) -> datetime | None:
@@ -83,7 +85,7 @@ def look_back(session: Session, now: datetime) -> Day:
 
 def lines(day: Day) -> Iterator[str]:
     """The message: its first line says whether all is well."""
-    trouble = list(troubles(day))
+    trouble = [said for said, _ in troubles(day)]
     counted = f"{day.counts.articles_last_24h} articles, {_many(day.incidents_told, 'new incident')} in 24 h"
     if trouble:
         yield f"Running, but not all is well: {trouble[0]}; {counted}"
@@ -103,20 +105,47 @@ def lines(day: Day) -> Iterator[str]:
         yield f"Silences in force: {day.silences}. `basewatch silence list` shows them."
 
 
-def troubles(day: Day) -> Iterator[str]:
-    """What the operator should look at, the gravest first."""
+def params_of(day: Day) -> Params:
+    """What the message was made of."""
+    waiting = day.counts.deliveries["pending"] + day.counts.deliveries["sending"]
+    instants = {
+        "article_ago": day.counts.last_article_at, "answer_ago": day.counts.last_poll_ok_at,
+        "canary_ago": day.last_canary_at,
+    }  # fmt: skip
+    trouble = [known for _, known in troubles(day)]
+    return {
+        "say": "not-well" if trouble else "all-well",
+        "articles": day.counts.articles_last_24h,
+        "attacks": day.incidents_told,
+        "notices": day.notices,
+        "rings": day.rings,
+        "answering": day.counts.sources.get("ok", 0),
+        "failing": day.counts.sources.get("failing", 0),
+        "waiting": waiting,
+        "held": day.counts.deliveries["held"],
+        "trouble": trouble,
+        **{name: instant.isoformat() for name, instant in instants.items() if instant is not None},
+        **({"silences": day.silences} if day.silences else {}),
+    }
+
+
+def troubles(day: Day) -> Iterator[tuple[str, dict[str, Param]]]:
+    """What the operator should look at, the gravest first: in English, and as a line of ``config/told.py``."""
     if day.counts.last_article_at is None or day.now - day.counts.last_article_at > DAY:
-        yield "no article in 24 h"
+        yield "no article in 24 h", {"say": "no-article"}
     if day.paused:
-        yield f"paused: {', '.join(day.paused)}"
-    if day.counts.deliveries["dead"]:
-        yield f"{day.counts.deliveries['dead']} given up (deliveries list --state dead)"
+        names = ", ".join(day.paused)
+        yield f"paused: {names}", {"say": "paused", "channels": names}
+    if dead := day.counts.deliveries["dead"]:
+        yield f"{dead} given up (deliveries list --state dead)", {"say": "given-up", "given_up": dead}
     if day.counts.parked:
-        yield f"{_many(day.counts.parked, 'article')} could not be classified"
+        known: dict[str, Param] = {"say": "unclassified", "unclassified": day.counts.parked}
+        yield f"{_many(day.counts.parked, 'article')} could not be classified", known
     if day.unrouted:
-        yield f"{_many(day.unrouted, 'notice')} went to nobody: no rule fits (routes try)"
+        known = {"say": "unrouted", "unrouted": day.unrouted}
+        yield f"{_many(day.unrouted, 'notice')} went to nobody: no rule fits (routes try)", known
     if day.last_canary_at is not None and day.now - day.last_canary_at > DAY:
-        yield "no synthetic test has passed in 24 h"
+        yield "no synthetic test has passed in 24 h", {"say": "no-canary"}
 
 
 def _ago(instant: datetime | None, now: datetime) -> str:

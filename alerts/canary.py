@@ -20,16 +20,16 @@ from sqlalchemy.orm import Session
 
 from alerts.desk import Desk, Entry
 from alerts.headline import first_line
-from alerts.system import write_system_notice
+from alerts.system import News, write_system_notice
 from config.watch import Site, Watch
 from core.documents import NoticeDocument, NoticePart
 from core.text import one_line
-from core.values import CANARY_OUTLET, Kind, NoticeKind, Verdict
+from core.values import CANARY_OUTLET, Kind, NoticeKind, TextReason, Verdict
 from storage import articles, canary, deliveries, incidents
 from storage.values import ArticleSeed, StoredArticle
 
-PASSED = "canary"  #: reason of the TEST notice
-MISSED = "canary-missed"  #: reason of the SYSTEM notice where the classifier did not see an attack in it
+PASSED = TextReason.CANARY.value  #: reason of the TEST notice
+MISSED = TextReason.CANARY_MISSED  #: reason of the SYSTEM notice where the classifier did not see an attack in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,8 @@ class Canary:
         if incidents.save_verdict(session, stored, verdict, now) is None:
             return Entry(entered=False)
         if not (entry.positive and any(attack.base == site.id for attack in verdict.attacks)):
-            write_system_notice(session, MISSED, _missed_text(verdict), self.channels, now)
+            text, params = missed(verdict)
+            write_system_notice(session, MISSED, text, self.channels, now, params=params)
             return Entry(notices=((NoticeKind.SYSTEM, False),))
         part = NoticePart(
             id="SYS-0", number=0, kind=NoticeKind.TEST, reason=PASSED, ring=False, created_at=now,
@@ -114,9 +115,11 @@ def _passed_text(site: Site, told: NoticeDocument | None, now: datetime) -> str:
     )
 
 
-def _missed_text(verdict: Verdict) -> str:
-    return (
+def missed(verdict: Verdict) -> News:
+    """What the operator reads where the classifier did not see an attack in it."""
+    text = (
         "Basewatch does not recognise its own test report: real attacks may be missed, too.\n"
         f"Its verdict was {verdict.label.value}, probability {verdict.probability:.2f}. "
         "Undo your last change of lexicons, watch or alerts.threshold, then run: basewatch check"
     )
+    return text, {"verdict": verdict.label.value, "percent": round(100 * verdict.probability)}

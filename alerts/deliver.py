@@ -17,8 +17,9 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
+from alerts.account import Around, DeliverySummary
 from alerts.channels.base import Channel
-from alerts.worker import Around, DeliverySummary, Worker
+from alerts.worker import Worker
 from config.settings import Settings
 from core.clock import Clock
 from storage.engine import Database

@@ -30,9 +30,10 @@ from alerts.phrases import (
 from alerts.told import told
 from core.documents import IncidentPart, NoticeDocument
 from core.text import cut, one_line
-from core.values import NoticeKind, Status
+from core.values import NoticeKind, Status, TextReason
 
 LIMIT = 100
+TEXT_LIMIT = 5_000  #: characters of a system, test or digest text
 _MIN_PLACE = 16  #: a place is not cut below this many characters while anything else can go
 
 _ASIDE = re.compile(r"\s*\([^()]*\)")
@@ -51,12 +52,8 @@ def first_line(document: NoticeDocument, *, now: datetime, language: Language | 
 def fitting_line(document: NoticeDocument, *, now: datetime, language: Language, fits: Fits) -> str:
     """The first line that still fits: what matters least goes first, then the end of the place, then the end."""
     if document.incident is None:
-        if lines := told(document.notice, language):
-            return _shortened(prefix(document, language) + lines[0], fits)  # the others stand below
-        said = document.notice.text or document.notice.reason
-        if document.notice.kind is NoticeKind.DIGEST:  # what it names stands below its first line
-            said = said.strip().partition("\n")[0]
-        return _shortened(prefix(document, language) + language.apart(one_line(said)), fits)
+        said = next(iter(text_of(document, language)), language.apart(one_line(document.notice.reason)))
+        return _shortened(prefix(document, language) + said, fits)
     incident = document.incident
     head = language.say(
         "head",
@@ -86,6 +83,12 @@ def fitting_line(document: NoticeDocument, *, now: datetime, language: Language,
     return _shortened(line, fits)
 
 
+def text_of(document: NoticeDocument, language: Language) -> tuple[str, ...]:
+    """The clean lines of a notice that is told by a text, in the language where it has words for it."""
+    lines = cut(document.notice.text or "", TEXT_LIMIT).splitlines()
+    return told(document.notice, language) or tuple(language.apart(line) for line in map(one_line, lines) if line)
+
+
 def status_by(incident: IncidentPart, language: Language) -> str:
     """Whose word decides the status; the attacker's own name for a claim that names nobody else; or ""."""
     if incident.status_by:
@@ -101,7 +104,7 @@ def prefix(document: NoticeDocument, language: Language | None = None) -> str:
     """ "", or one of UPDATE, REMINDER, CORRECTION, WITHDRAWN, DIGEST, SYSTEM, TEST with a space behind."""
     words = language or english()
     kind, incident = document.notice.kind, document.incident
-    if document.notice.reason == "not-acknowledged":
+    if document.notice.reason == TextReason.NOT_ACKNOWLEDGED:
         return words.word("prefix", "reminder")
     if incident is not None and incident.status is Status.RETRACTED and kind is not NoticeKind.TEST:
         return words.word("prefix", "withdrawn")

@@ -13,9 +13,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from alerts.channels import load_language
+from alerts.digests import split
 from alerts.dispatch import around_of
 from alerts.document import incident_part
 from alerts.headline import first_line
+from alerts.language import Language
 from alerts.links import safe_link
 from alerts.notices import Assessed, Gathering, NoticeDecision, gather_late, latest_event, told_late
 from alerts.routes.facts import facts_of
@@ -23,11 +26,8 @@ from alerts.routes.planning import plan
 from alerts.system import write_notice
 from alerts.telling import House, Telling, Turn
 from core.documents import NoticeDocument, NoticePart
-from core.values import Attack, Mention, NoticeKind
+from core.values import Attack, Mention, NoticeKind, TextReason
 from storage import incidents, lifecycle
-
-TEXT_LIMIT = 3_900  #: characters of a digest; channels cut further where they must
-BACKLOG = "backlog"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +73,21 @@ def _due(turn: Turn, telling: Telling, house: House, incident_id: int) -> _Due |
 
 
 def _write_digests(session: Session, house: House, due: Sequence[_Due], now: datetime) -> list[NoticeKind]:
-    """One digest for all channels that would have got the same of these incidents: as a rule one for all."""
+    """One digest for all channels of one language that would have got the same of these incidents: as a rule one."""
     ordered = sorted(due, key=lambda one: (one.assessed.severity, one.happened_at), reverse=True)
     wanted: defaultdict[str, list[_Due]] = defaultdict(list)
     for one in ordered:
         for channel in _channels(session, house, one, now):
             wanted[channel].append(one)
-    groups: defaultdict[tuple[int, ...], list[str]] = defaultdict(list)
+    groups: defaultdict[tuple[str, tuple[int, ...]], list[str]] = defaultdict(list)
     for channel, members in wanted.items():
-        groups[tuple(one.incident_id for one in members)].append(channel)
+        code = house.settings.channels[channel].language
+        groups[code, tuple(one.incident_id for one in members)].append(channel)
     by_id = {one.incident_id: one for one in ordered}
-    for ids, channels in (groups or {tuple(by_id): []}).items():
-        text = _text(house, [by_id[number] for number in ids], now)
-        notice_id = write_notice(session, NoticeKind.DIGEST, BACKLOG, text, channels, now)
+    for (language_code, ids), channels in (groups or {("en", tuple(by_id)): []}).items():
+        language = load_language(language_code, house.settings)
+        text = _text(house, [by_id[number] for number in ids], now, language)
+        notice_id = write_notice(session, NoticeKind.DIGEST, TextReason.BACKLOG, text, channels, now)
         lifecycle.told_in_digest(session, notice_id, ids)
     return [NoticeKind.DIGEST] * max(1, len(groups))
 
@@ -98,25 +100,27 @@ def _channels(session: Session, house: House, one: _Due, now: datetime) -> list[
     return [seed.channel for seed in planned.seeds]
 
 
-def _text(house: House, ordered: Sequence[_Due], now: datetime) -> str:
-    """What the digest says: how many, then a line and a link each, as many as there is room for."""
-    hours = house.settings.alerts.fresh_hours
-    lines = [f"{len(ordered)} attacks were found late, each over {hours:g} h after it happened; none of them rings."]
-    room = TEXT_LIMIT - len(lines[0])
-    with_links = len(ordered) * 200 < room
-    for number, one in enumerate(ordered):
-        entry = _entry(house, one, now, with_link=with_links)
-        if len(entry) + 80 > room:
-            lines.append(f"and {len(ordered) - number} more: basewatch incidents list --limit {len(ordered)}")
-            break
-        lines.append(entry)
-        room -= len(entry) + 1
-    return "\n".join(lines)
+def _text(house: House, ordered: Sequence[_Due], now: datetime, language: Language) -> str:
+    """What the digest says: how many, then a line each, with its link where all have room; of very many, how to see the
+    rest."""
+    count, hours = len(ordered), language.form("hours", round(house.settings.alerts.fresh_hours))
+    first = language.say("backlog", late=language.form("late_attacks", count, hours=hours))
+    show = language.apart(f"basewatch incidents list --limit {count}")
+    numbered = [(one.incident_id, _entry(house, one, now, language, linked=True)) for one in ordered]
+    parts = list(split(numbered, first))
+    if len(parts) > 1:
+        numbered = [(one.incident_id, _entry(house, one, now, language)) for one in ordered]
+        parts = list(split(numbered, first + language.say("more_late", n=count, show=show)))
+    left = count - len(parts[0].ids)
+    more = [language.say("more_late", n=left, show=show)] if left else []
+    return "\n".join([first, *parts[0].lines, *more])
 
 
-def _entry(house: House, one: _Due, now: datetime, *, with_link: bool) -> str:
-    line = f"{incidents.public_id(one.incident_id)} {first_line(_document(house, one, now), now=now)}"
-    link = safe_link(one.mentions[0].extra.get("url", "")) if with_link else None
+def _entry(house: House, one: _Due, now: datetime, language: Language, *, linked: bool = False) -> str:
+    line = (
+        f"{incidents.public_id(one.incident_id)} {first_line(_document(house, one, now), now=now, language=language)}"
+    )
+    link = safe_link(one.mentions[0].extra.get("url", "")) if linked else None
     return f"{line}\n{link[0]}" if link is not None else line
 
 

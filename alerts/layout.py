@@ -75,15 +75,18 @@ def _sources(body: Body) -> Iterator[Line]:
         yield _text(words.say("more_sources", n=body.more_sources))
 
 
-def fitted(lines: Sequence[Line], render: Render, *, room: int, size: Callable[[Line], int] | None = None) -> str:
-    """The rendered lines, one a line; as many whole ones as ``room`` holds, then "…".
+def fitted(
+    lines: Sequence[Line], render: Render, *, room: int, cut_here: str, size: Callable[[Line], int] | None = None
+) -> str:
+    """The rendered lines, one a line; as many whole ones as ``room`` holds, then ``cut_here``.
 
     ``size`` measures a line for chats that count something else than the characters that are sent.
     """
     kept: list[str] = []
-    sizes = [(len(render(line)) if size is None else size(line)) + 1 for line in lines]
+    end = _text(cut_here)
+    *sizes, last = [(len(render(line)) if size is None else size(line)) + 1 for line in (*lines, end)]
     whole = sum(sizes) <= room
-    left = room - (0 if whole else 2)
+    left = room - (0 if whole else last)
     for line, taken in zip(lines, sizes, strict=True):
         if left < taken:
             break
@@ -91,7 +94,7 @@ def fitted(lines: Sequence[Line], render: Render, *, room: int, size: Callable[[
         left -= taken
     while kept and not kept[-1]:
         kept.pop()
-    return "\n".join(kept if whole else [*kept, "…"]).strip("\n")
+    return "\n".join(kept if whole else [*kept, render(end)]).strip("\n")
 
 
 def utf16(text: str) -> int:

@@ -16,8 +16,8 @@ from alerts.routes.facts import NoticeFacts, facts_of
 from alerts.routes.holding import hold_of
 from config.routes import RouteSettings
 from config.settings import Settings
-from core.documents import NoticeDocument
-from core.values import NoticeKind, Status
+from core.documents import NoticeDocument, Param
+from core.values import NoticeKind, Status, TextReason
 from storage import attention, deliveries, held, incidents
 from storage.values import FollowUpView, IncidentView, NoticeView, QueueSeed
 
@@ -140,14 +140,18 @@ def reminder_of(document: NoticeDocument, one: FollowUpView, route: RouteSetting
     """The incident's newest document as a reminder: what it says, and how to answer."""
     assert document.incident is not None
     since = f"{one.created_at.astimezone(UTC):%H:%M} UTC"
+    params: dict[str, Param] = {"since": one.created_at.isoformat(), "incident": document.incident.id}
     if one.kind == "repeat":
         what = f"Nobody has acknowledged this since {since} (reminder {one.step + 1})."
+        params |= {"say": "reminder", "reminder": one.step + 1}
     else:
-        what = f"Nobody has acknowledged this since {since} on {', '.join(route.channels)}: it is passed on to you."
+        names = ", ".join(route.channels)
+        what = f"Nobody has acknowledged this since {since} on {names}: it is passed on to you."
+        params |= {"say": "passed-on", "channels": names}
     text = f"{what} If you take care of it: basewatch ack {document.incident.id} --by NAME"
     part = document.notice.model_copy(
-        update={"reason": attention.NOT_ACKNOWLEDGED, "kind": NoticeKind.UPDATE, "ring": True, "text": text,
-                "created_at": now, "late": False}
+        update={"reason": TextReason.NOT_ACKNOWLEDGED, "kind": NoticeKind.UPDATE, "ring": True, "text": text,
+                "params": params, "created_at": now, "late": False}
     )  # fmt: skip
     return document.model_copy(update={"notice": part, "changes": ()})
 

@@ -137,17 +137,20 @@ def slack_blocks(body: Body) -> list[Json]:
     blocks += _plain_sections(body.note)
     blocks += _plain_sections(body.changes)
     blocks += _plain_sections(body.labelled)
-    for quote in body.quotes[:10]:
+    for quote in body.quotes:
         blocks += _plain_sections(quote_lines(body, quote))
     if body.sources or body.map:
         blocks.append({"type": "section", "text": _sources(body)})
+    blocks += _plain_sections(tuple(map(body.language.apart, body.reasons)))
     last: Json = {"type": "context", "elements": [_plain(f"{body.act} [{body.id}]".strip(), 1_000)]}
-    return [*blocks[: BLOCKS_LIMIT - 1], last]
+    if len(blocks) < BLOCKS_LIMIT:
+        return [*blocks, last]
+    return [*blocks[: BLOCKS_LIMIT - 2], *_plain_sections((body.cut,)), last]
 
 
 def _sources(body: Body) -> Json:
     """Links need ``mrkdwn``; ``verbatim`` keeps Slack from making links and mentions of its own."""
-    lines, room = [], SECTION_LIMIT
+    lines, room, left_out = [], SECTION_LIMIT - 100, body.more_sources
     if body.map is not None:
         lines.append(f"{slack_escape(body.language.word('label', 'map'))}: {slack_link(*body.map)}")
         room -= len(lines[0]) + 1
@@ -155,9 +158,12 @@ def _sources(body: Body) -> Json:
         name = slack_escape(_without_marks(f"{position}. {source.outlet} ({source.note})"), 300)
         line = f"{name} {slack_link(source.url, source.host)}" if source.url else name
         if room < len(line) + 1:
-            break
+            left_out += 1
+            continue
         lines.append(line)
         room -= len(line) + 1
+    if left_out:
+        lines.append(slack_escape(body.language.say("more_sources", n=left_out)))
     return {"type": "mrkdwn", "text": "\n".join(lines), "verbatim": True}
 
 

@@ -7,14 +7,16 @@ become dead letters.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from alerts.routes.operators import operators
-from alerts.system import write_system_notice
+from alerts.system import News, write_system_notice
 from config.settings import Settings
+from core.documents import Param
+from core.values import TextReason
 from storage import deliveries, stranded
 from storage.meta import get_meta, set_meta
 
@@ -35,13 +37,21 @@ def tell_stranded(session: Session, settings: Settings, channels: Collection[str
     mark = ",".join(f"{one.channel}:{one.newest}" for one in found)
     if get_meta(session, TOLD_KEY) != mark:
         set_meta(session, TOLD_KEY, mark)
-        names = "\n".join(f"{one.channel}: {one.count} waiting" for one in found)
-        days = settings.delivery.give_up_after_s / 86_400
-        text = (
-            f"Notices wait for channels that are not in the configuration or are disabled: "
-            f"{', '.join(one.channel for one in found)}.\n{names}\n"
-            f"They are kept {days:g} days. Put the channel back and start anew to have them sent, or give them up: "
-            "basewatch deliveries list --channel NAME, then deliveries discard ID"
-        )
-        write_system_notice(session, "stranded", text, operators(settings, channels), now)
+        text, params = news_of(found, settings.delivery.give_up_after_s)
+        write_system_notice(session, TextReason.STRANDED, text, operators(settings, channels), now, params=params)
     return sum(one.count for one in found)
+
+
+def news_of(found: Sequence[stranded.Stranded], give_up_after_s: float) -> News:
+    """What the operator reads."""
+    names, days = ", ".join(one.channel for one in found), give_up_after_s / 86_400
+    counts = "\n".join(f"{one.channel}: {one.count} waiting" for one in found)
+    text = (
+        f"Notices wait for channels that are not in the configuration or are disabled: {names}.\n{counts}\n"
+        f"They are kept {days:g} days. Put the channel back and start anew to have them sent, or give them up: "
+        "basewatch deliveries list --channel NAME, then deliveries discard ID"
+    )
+    waiting: list[dict[str, Param]] = [
+        {"say": "channel-waiting", "channel": one.channel, "waiting": one.count} for one in found
+    ]
+    return text, {"channels": names, "days": round(days), "waiting": waiting}

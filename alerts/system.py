@@ -15,18 +15,21 @@ from sqlalchemy.orm import Session
 from alerts.outcomes import Dead, Outcome, Paused, Retry, Sent
 from alerts.recovery import bring_back
 from config.settings import DeliverySettings
-from core.documents import NoticeDocument, NoticePart
+from core.documents import NoticeDocument, NoticePart, Param
 from core.text import cut
-from core.values import NoticeKind
+from core.values import NoticeKind, TextReason
 from storage import deliveries, incidents
 from storage.values import ClaimedDelivery
 
-Params = Mapping[str, str | int]
+Params = Mapping[str, Param | Sequence[Mapping[str, Param]]]  #: as config/told.py says for each reason
 News = tuple[str, Params]  #: the English text, and what it was made of
 
 #: failures of one notice in a row after which the other channels hear of it: with the default schedule, 8 minutes
 TELL_AT_ATTEMPT = 4
-ALWAYS_TOLD = ("channel-paused", "channel-back")  #: of a SYSTEM notice's own channel, too: each is told once
+ALWAYS_TOLD = (
+    TextReason.CHANNEL_PAUSED,
+    TextReason.CHANNEL_BACK,
+)  #: of a SYSTEM notice's own channel, too: each is told once
 
 
 def record(
@@ -53,7 +56,7 @@ def record(
             )  # fmt: skip
             back = bring_back(session, delivery.channel, limits.burst_per_minute, now) if delivery.is_probe else None
             news = None if back is None else _back_text(delivery, back, limits.burst_per_minute)
-            return ours and _tell(session, delivery, "channel-back", news, others, now)
+            return ours and _tell(session, delivery, TextReason.CHANNEL_BACK, news, others, now)
         case Retry():
             ours = deliveries.record_retry(
                 session, delivery.id, owner, now,
@@ -61,14 +64,14 @@ def record(
                 http_status=outcome.http_status,
             )  # fmt: skip
             news = _trouble_text(delivery, outcome.reason) if tell else None
-            return ours and _tell(session, delivery, "channel-failing", news, others, now)
+            return ours and _tell(session, delivery, TextReason.CHANNEL_FAILING, news, others, now)
         case Dead():
             ours = deliveries.record_dead(
                 session, delivery.id, owner, now, error=outcome.reason, started_at=started_at,
                 http_status=outcome.http_status,
             )  # fmt: skip
             news = _dead_text(delivery, outcome.reason) if tell else None
-            return ours and _tell(session, delivery, "delivery-dead", news, others, now)
+            return ours and _tell(session, delivery, TextReason.DELIVERY_DEAD, news, others, now)
         case Paused():
             ours = deliveries.record_retry(
                 session, delivery.id, owner, now, next_attempt_at=now, error=outcome.reason, started_at=started_at,
@@ -77,11 +80,16 @@ def record(
             probe_at = now + timedelta(seconds=limits.probe_interval_s)
             is_new = deliveries.pause_channel(session, delivery.channel, outcome.reason, now, next_probe_at=probe_at)
             news = _paused_text(delivery, outcome.reason, limits.probe_interval_s) if is_new else None
-            return ours and _tell(session, delivery, "channel-paused", news, others, now)
+            return ours and _tell(session, delivery, TextReason.CHANNEL_PAUSED, news, others, now)
 
 
 def _tell(
-    session: Session, delivery: ClaimedDelivery, reason: str, news: News | None, others: Sequence[str], now: datetime
+    session: Session,
+    delivery: ClaimedDelivery,
+    reason: TextReason,
+    news: News | None,
+    others: Sequence[str],
+    now: datetime,
 ) -> bool:
     """Write a SYSTEM notice and queue it for the other channels; False where there is nothing or nobody to tell."""
     is_system = delivery.document["notice"]["kind"] == NoticeKind.SYSTEM
@@ -93,7 +101,7 @@ def _tell(
 
 def write_system_notice(
     session: Session,
-    reason: str,
+    reason: TextReason,
     text: str,
     channels: Sequence[str],
     now: datetime,
@@ -103,7 +111,7 @@ def write_system_notice(
 ) -> bool:
     """A SYSTEM notice with its deliveries, in the caller's transaction; whether anybody is told.
 
-    ``reason`` is a stable word, ``text`` what the operator reads, its first line first; ``channels`` are
+    ``text`` is what the operator reads, its first line first; ``channels`` are
     ``routes.operators.operators(settings)``. ``params``: what channels in another language word it from.
     """
     write_notice(session, NoticeKind.SYSTEM, reason, text, channels, now, ring=ring, params=params)
@@ -113,7 +121,7 @@ def write_system_notice(
 def write_notice(
     session: Session,
     kind: NoticeKind,
-    reason: str,
+    reason: TextReason,
     text: str,
     channels: Sequence[str],
     now: datetime,
@@ -124,11 +132,18 @@ def write_notice(
     """A notice that concerns no incident, with its deliveries; its row's id."""
     part = NoticePart(
         id="SYS-0", number=0, kind=kind, reason=reason, ring=ring, created_at=now, text=cut(text, 4_000),
-        params=dict(params or {}),
+        params=as_params(params or {}),
     )  # fmt: skip  # the storage gives id and number
-    ref = incidents.add_notice(session, None, kind, reason, ring, False, NoticeDocument(notice=part).to_json(), now)
+    ref = incidents.add_notice(
+        session, None, kind, reason.value, ring, False, NoticeDocument(notice=part).to_json(), now
+    )
     deliveries.enqueue(session, ref.id, channels, now)
     return ref.id
+
+
+def as_params(params: Params) -> dict[str, Param | tuple[dict[str, Param], ...]]:
+    """The parameters as a document keeps them."""
+    return {name: value if isinstance(value, Param) else tuple(map(dict, value)) for name, value in params.items()}
 
 
 def _dead_text(delivery: ClaimedDelivery, reason: str) -> News:

@@ -21,10 +21,10 @@ from alerts.routes.operators import operators
 from alerts.rulings import DESK, NOTHING, Rulings, gather, overrule
 from alerts.severity import MANY_SITES_WITHIN, gravity
 from alerts.status import official
-from alerts.system import write_system_notice
+from alerts.system import News, write_system_notice
 from config.settings import Settings
 from config.watch import Watch
-from core.values import UNNAMED, Attack, Mention, NoticeKind, Status, Verdict
+from core.values import UNNAMED, Attack, Mention, NoticeKind, Status, TextReason, Verdict
 from storage import articles, incidents, lifecycle, people
 from storage.neighbours import is_first_of_site, rings_of, severity_of, sites_attacked
 from storage.values import IncidentSeed, StoredArticle
@@ -121,14 +121,11 @@ class Telling:
         if by is None:
             return
         public = incidents.public_id(incident_id)
-        text = (
-            f"{public} was withdrawn by people, and {by} reports it now.\n"
-            f"It stays withdrawn. Look at it with: basewatch incidents show {public}\n"
-            "Take the withdrawal back with: basewatch incidents undo, and the number of that decision."
-        )
+        text, params = withdrawn_yet_reported(public, by)
         write_system_notice(
-            self._turn.session, "withdrawn-yet-reported", text, operators(self._house.settings), self._turn.now
-        )
+            self._turn.session, TextReason.WITHDRAWN_YET_REPORTED, text, operators(self._house.settings),
+            self._turn.now, params=params,
+        )  # fmt: skip
 
     def correct(self, incident_id: int, decision: NoticeDecision, shown: int) -> None:
         """Write a correction of one incident that shows the facts of another (``shown``): after a merge or split."""
@@ -288,3 +285,13 @@ class Telling:
                 "severity_reason": assessed.severity_reason,
             },
         )
+
+
+def withdrawn_yet_reported(public: str, by: str) -> News:
+    """What the operator reads where ``by`` reports what people withdrew."""
+    text = (
+        f"{public} was withdrawn by people, and {by} reports it now.\n"
+        f"It stays withdrawn. Look at it with: basewatch incidents show {public}\n"
+        "Take the withdrawal back with: basewatch incidents undo, and the number of that decision."
+    )
+    return text, {"incident": public, "by": by}

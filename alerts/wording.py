@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from alerts.changes import change_line
 from alerts.headline import LIMIT as HEADLINE_LIMIT
-from alerts.headline import first_line, prefix, status_by
+from alerts.headline import first_line, prefix, status_by, text_of
 from alerts.language import Language, english, is_rtl
 from alerts.links import map_link, safe_link
 from alerts.phrases import (
@@ -29,14 +29,12 @@ from alerts.phrases import (
     where,
     zone_of,
 )
-from alerts.told import told
 from core.documents import EvidenceQuote, IncidentPart, NoticeDocument, SourcePart
 from core.text import cut, one_line
 
 __all__ = ["Body", "Quote", "SourceLine", "change_line", "compose", "fit", "is_rtl", "plain_text", "text_lines"]
 
 QUOTE_LIMIT = 240  #: characters quoted of one outlet, whatever the document holds
-NOTE_LIMIT = 5_000  #: characters of a system, test or digest text
 SOURCES_SHOWN = 12
 
 
@@ -79,6 +77,7 @@ class Body:
     map: tuple[str, str] | None = None  #: URL and host of a map of the place
     act: str = ""  #: where to read more and what to do
     reasons: tuple[str, ...] = ()
+    cut: str = "…"  #: stands where a channel has no room for the rest, and says how to see it
     id: str  #: of the notice
 
     @property
@@ -108,8 +107,15 @@ def compose(document: NoticeDocument, *, now: datetime, language: Language | Non
         reasons=tuple(
             cut(one_line(reason), 160) for reason in (*document.reasons_for[:4], *document.reasons_against[:3])
         ),
+        cut=_cut(incident, words),
         id=one_line(document.notice.id),
     )
+
+
+def _cut(incident: IncidentPart | None, words: Language) -> str:
+    if incident is None:
+        return words.say("cut_text")
+    return words.say("cut_incident", show=words.apart(f"basewatch incidents show {incident.id}"))
 
 
 def _act(incident: IncidentPart, words: Language) -> str:
@@ -130,7 +136,7 @@ def plain_text(
     Where it is too long whole lines go, so that no link is ever cut; the first line and the id always stay.
     """
     body = compose(document, now=now, language=language)
-    return fit(list(text_lines(body)), f"[{body.id}]", limit)
+    return fit(list(text_lines(body)), f"[{body.id}]", limit, cut_here=body.cut)
 
 
 def text_lines(body: Body) -> Iterator[str]:
@@ -177,12 +183,15 @@ def quote_lines(body: Body, quote: Quote) -> tuple[str, str]:
     )
 
 
-def fit(lines: list[str], last: str, limit: int | None) -> str:
-    """The lines and, after a blank one, ``last``; as many of the first ones as fit into ``limit`` characters."""
+def fit(lines: list[str], last: str, limit: int | None, cut_here: str = "…") -> str:
+    """The lines and, after a blank one, ``last``; as many of the first ones as fit into ``limit`` characters, and
+    ``cut_here`` where some do not."""
     whole = "\n".join([*lines, "", last])
     if limit is None or len(whole) <= limit:
         return whole
-    room = limit - len(last) - len("…\n")
+    if limit < 2 * len(cut_here):
+        cut_here = "…"
+    room = limit - len(last) - len(cut_here) - 1
     kept: list[str] = []
     for line in lines:
         if room < len(line) + 1:
@@ -193,16 +202,16 @@ def fit(lines: list[str], last: str, limit: int | None) -> str:
         kept.pop()
     if not kept:  # a limit below a first line: nothing of ours has one, a caller may
         return cut(lines[0], limit)
-    return "\n".join([*kept, "…", last])
+    return "\n".join([*kept, cut_here, last])
 
 
 def _note(document: NoticeDocument, words: Language) -> tuple[str, ...]:
-    """The lines of a system, test or digest text; none where the first line says it all."""
-    text = cut(document.notice.text or "", NOTE_LIMIT)
-    worded = told(document.notice, words)
-    lines = worded or tuple(line for line in map(one_line, text.splitlines()) if line)
-    said = document.incident is None and len(prefix(document, words)) + len(" ".join(lines)) <= HEADLINE_LIMIT - 2
-    return () if said and len(lines) == 1 else worded or tuple(map(words.apart, lines))
+    """The lines of a system, test or digest text or a reminder, without what the first line of the message says."""
+    lines = text_of(document, words)
+    stands_above = (
+        document.incident is None and bool(lines) and len(prefix(document, words) + lines[0]) <= HEADLINE_LIMIT
+    )
+    return lines[1:] if stands_above else lines
 
 
 def _facts(

@@ -6,25 +6,18 @@ import asyncio
 import heapq
 import logging
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy.orm import Session
 
-from alerts import system
+from alerts.account import Account, Around, DeliverySummary
 from alerts.channels.base import Channel, OutgoingMessage
 from alerts.outcomes import Dead, Outcome, Paused, Retry, Sent, after_failure
-from alerts.routes.operators import operators
 from alerts.sending import GRACE_S, send_within
-from config.settings import Settings
 from core import failpoints
-from core.clock import Clock
 from core.documents import NoticeDocument
 from core.errors import DeliveryError
 from storage import deliveries
-from storage.engine import Database
 from storage.values import ClaimedDelivery
 
 log = logging.getLogger(__name__)
@@ -32,34 +25,6 @@ log = logging.getLogger(__name__)
 FAULT_PAUSE_S = 5.0  #: after the database refused a claim
 QUICK_S = 0.25  #: a send that takes less is quick
 CLAIM_AHEAD = 8  #: times the limit that is claimed at once from a quick receiver: two seconds' work at most
-DEAD_LETTERS_EVERY = timedelta(minutes=10)  #: a burst of refusals is told once, not a hundred times
-
-
-@dataclass(slots=True)
-class DeliverySummary:
-    """What was done, in a round or since the start."""
-
-    claimed: int = 0
-    sent: int = 0
-    retried: int = 0
-    dead: int = 0
-    paused: int = 0
-
-    def add(self, other: DeliverySummary) -> None:
-        for field in fields(self):
-            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What all workers share."""
-
-    database: Database
-    settings: Settings
-    clock: Clock
-    owner: str  #: marks the leases of this process
-    channels: tuple[str, ...]  #: names of all channels
-    on_notices: Callable[[], None]  #: called when notices were written
 
 
 class Worker:
@@ -67,6 +32,7 @@ class Worker:
 
     def __init__(self, channel: Channel, around: Around) -> None:
         self.channel, self._around = channel, around
+        self._account = Account(channel.name, around)
         self._most = around.settings.delivery.concurrency  #: sends under way at once
         self.wake = asyncio.Event()  #: something may be due, or done
         self.turned_at = 0.0  #: monotonic; when its loop last came round
@@ -75,9 +41,7 @@ class Worker:
         self._unrecorded: dict[int, Outcome] = {}  #: what the database has not taken yet: recorded, not sent, next time
         self._is_quick = False  #: the last attempt was accepted at once
         self._gone = False  #: the receiver has said that it takes nothing any more
-        self._in_trouble = False  #: the other channels were told that nothing is accepted here
         self._fault_told: str | None = None  #: the fault of the database that was logged last, until it works again
-        self._dead_told_at: datetime | None = None  #: when they were last told of a dead letter
 
     async def run(self, summary: DeliverySummary, stop: asyncio.Event | None = None) -> None:
         """Deliver until ``stop`` is set, and finish what is under way then; without ``stop``, until nothing is due.
@@ -201,13 +165,15 @@ class Worker:
                 raise
         self._unrecorded[delivery.id] = outcome
         try:
-            told = await self._record(delivery, outcome, started_at)
+            told = await self._account.record(delivery, outcome, started_at)
         except Exception as error:  # noqa: BLE001 - the edge of one delivery: its lease ends, and it is recorded then
             self._log_fault(error)
             return
         del self._unrecorded[delivery.id]
         failpoints.reach("after_record")
-        self._note(delivery, outcome, summary)
+        if isinstance(outcome, Retry):
+            heapq.heappush(self._retries, outcome.at)
+        self._account.note(delivery, outcome, summary)
         if told:
             self._around.on_notices()
 
@@ -244,71 +210,6 @@ class Worker:
             )
         failpoints.reach("after_send")
         return Sent(remote_ref=receipt.remote_ref, answer=receipt.answer, http_status=receipt.http_status)
-
-    async def _record(self, delivery: ClaimedDelivery, outcome: Outcome, started_at: datetime) -> bool:
-        """Commit the outcome, and in the same transaction what the other channels are told; whether they are told."""
-        around = self._around
-        tell = self._is_news(delivery, outcome)
-        write = partial(
-            system.record,
-            delivery=delivery,
-            outcome=outcome,
-            owner=around.owner,
-            started_at=started_at,
-            now=around.clock.now(),
-            others=operators(around.settings, around.channels, but=self.channel.name),
-            tell=tell,
-            limits=around.settings.delivery,
-        )
-        return await asyncio.shield(around.database.run_write(write))
-
-    def _is_news(self, delivery: ClaimedDelivery, outcome: Outcome) -> bool:
-        """Whether the other channels should hear of this outcome: trouble once until something is accepted, dead
-        letters one in ten minutes, a pause always (the record knows whether it is new)."""
-        now = self._around.clock.now()
-        match outcome:
-            case Sent():
-                self._in_trouble = False
-                return False
-            case Retry():
-                # Exactly at that attempt, not from it on: a daemon that is started anew tells nothing twice.
-                if delivery.attempt != system.TELL_AT_ATTEMPT or self._in_trouble:
-                    return False
-                self._in_trouble = True
-            case Dead():
-                if self._dead_told_at is not None and timedelta(0) <= now - self._dead_told_at < DEAD_LETTERS_EVERY:
-                    return False
-                self._dead_told_at = now
-        return True
-
-    def _note(self, delivery: ClaimedDelivery, outcome: Outcome, summary: DeliverySummary) -> None:
-        """Count and log: a success at INFO, a failure at WARNING."""
-        name, about = self.channel.name, delivery.document["notice"]["id"]
-        facts = {
-            "channel": name,
-            "delivery": delivery.id,
-            "message_id": delivery.message_id,
-            "attempt": delivery.attempt,
-        }
-        match outcome:
-            case Sent():
-                summary.sent += 1
-                log.info("Delivered %s to %s", about, name, extra={"action": "delivered", **facts})
-            case Retry():
-                summary.retried += 1
-                heapq.heappush(self._retries, outcome.at)
-                log.warning(
-                    "Not delivered: %s to %s, %s; next attempt at %s", about, name, outcome.reason,
-                    outcome.at.isoformat(timespec="seconds"), extra={"action": "delivery_retry", **facts},
-                )  # fmt: skip
-            case Dead():
-                summary.dead += 1
-                log.error(
-                    "Gave up: %s to %s, %s", about, name, outcome.reason, extra={"action": "delivery_dead", **facts}
-                )
-            case Paused():
-                summary.paused += 1
-                log.error("Channel %s is paused: %s", name, outcome.reason, extra={"action": "channel_paused", **facts})
 
     def _log_fault(self, error: Exception) -> None:
         told, self._fault_told = self._fault_told, str(error)

@@ -8,14 +8,16 @@ import secrets
 import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from alerts.channels import Channel, OutgoingMessage
 from alerts.sending import send_within
+from alerts.system import News, Params, as_params
 from config.keep import KeepSettings
 from core.clock import Clock
 from core.documents import NoticeDocument, NoticePart
 from core.errors import DeliveryError
-from core.values import NoticeKind
+from core.values import NoticeKind, TextReason
 from storage import retention
 from storage.engine import Database
 
@@ -38,7 +40,7 @@ class Caretaker:
         keep: KeepSettings,
         clock: Clock,
         stopping: Callable[[], bool],
-        tell: Callable[[str, str], Awaitable[None]],
+        tell: Callable[[TextReason, str, Params], Awaitable[None]],
         channels: Mapping[str, Channel] | None = None,
     ) -> None:
         self._database, self._keep, self._clock, self._stopping, self._tell = database, keep, clock, stopping, tell
@@ -65,12 +67,9 @@ class Caretaker:
             self._wal_told = False
         elif not self._wal_told:
             self._wal_told = True
-            text = (
-                f"The -wal file of the database has grown to {self.wal_bytes / 2**20:.0f} MiB: another program keeps "
-                "the database open for reading (a backup, a database browser). Close it."
-            )
+            text, params = wal_large(self.wal_bytes)
             log.warning("%s", text, extra={"action": "wal_large", "bytes": self.wal_bytes})
-            await self._tell("wal-large", text)
+            await self._tell(TextReason.WAL_LARGE, text, params)
 
     async def look_at_disk(self) -> None:
         """Say, once, that the disk of the database gets full: past the outbox, which needs the room that is missing."""
@@ -82,24 +81,49 @@ class Caretaker:
             self._disk_told = False
         elif not self._disk_told:
             self._disk_told = True
-            text = (
-                f"The disk of {path} has {free / 2**20:.0f} MiB free. When it is full, articles and alerts stop until "
-                "there is room. Free some, or shorten what is kept ([keep] in the configuration)."
-            )
-            log.warning("%s", text, extra={"action": "disk_low", "bytes": free})
-            await last_words(self._channels, text, self._clock.now(), reason="disk-low")
+            news = disk_low(path, free)
+            log.warning("%s", news[0], extra={"action": "disk_low", "bytes": free})
+            await last_words(self._channels, news, self._clock.now(), reason=TextReason.DISK_LOW)
 
 
-async def last_words(
-    channels: Mapping[str, Channel], text: str, now: datetime, *, reason: str = "database-gone"
-) -> None:
+def wal_large(size: int) -> News:
+    """What the operator reads of a -wal file of so many bytes."""
+    mib = round(size / 2**20)
+    text = (
+        f"The -wal file of the database has grown to {mib} MiB: another program keeps the database open for reading "
+        "(a backup, a database browser). Close it."
+    )
+    return text, {"mib": mib}
+
+
+def disk_low(path: Path, free: int) -> News:
+    """What the operator reads where so many bytes are free on the disk of the database."""
+    mib = int(free / 2**20)
+    text = (
+        f"The disk of {path} has {mib} MiB free. When it is full, articles and alerts stop until there is room. "
+        "Free some, or shorten what is kept ([keep] in the configuration)."
+    )
+    return text, {"path": str(path), "mib": mib}
+
+
+def database_gone(where: str) -> News:
+    """What the operator reads where the database was deleted or replaced under a daemon that runs."""
+    text = (
+        f"The database {where} was deleted or replaced while Basewatch ran: it ends with an error, so that its service "
+        "manager starts it on the file that stands there. Put a copy back if none does: basewatch restore FILE"
+    )
+    return text, {"path": where}
+
+
+async def last_words(channels: Mapping[str, Channel], news: News, now: datetime, *, reason: TextReason) -> None:
     """Tell every channel at once, past the outbox: for when there is no database any more, or no room in it.
 
     Failures are logged.
     """
     part = NoticePart(
-        id="SYS-0", number=0, kind=NoticeKind.SYSTEM, reason=reason, ring=False, created_at=now, text=text
-    )
+        id="SYS-0", number=0, kind=NoticeKind.SYSTEM, reason=reason, ring=False, created_at=now, text=news[0],
+        params=as_params(news[1]),
+    )  # fmt: skip
     message = OutgoingMessage(id=f"msg_last_{secrets.token_hex(8)}", document=NoticeDocument(notice=part), now=now)
 
     async def send(channel: Channel) -> None:

@@ -20,6 +20,7 @@ from basewatch.schedule import Scheduler
 from basewatch.supervisor import Pulse, Supervisor
 from config.settings import Settings
 from core.clock import Clock
+from core.values import TextReason
 from crawler.service import CrawlService
 from storage import lifecycle, sources
 from storage.engine import Database
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 REACH_EVERY_S = 15.0
 TELL_LATE_EVERY_S = 20.0
+_REASONS = {"deaf": TextReason.DEAF, "half_deaf": TextReason.HALF_DEAF, "hearing": TextReason.HEARING_AGAIN}
 OUTLETS_EVERY_S = 300.0  #: habits of every source are read for it
 HOUSEKEEPING_EVERY_S = 3600.0
 
@@ -104,7 +106,7 @@ class Chores:
         action = {"deaf": "deaf", "half": "half_deaf", "hearing": "hearing"}[news.removeprefix("tell-")]
         log.log(level, "%s", text, extra={"action": action})
         if news.startswith("tell-"):
-            reason = {"deaf": "deaf", "half_deaf": "half-deaf", "hearing": "hearing-again"}[action]
+            reason = _REASONS[action]
             params, channels = reach_params(found, now, self._deafness.bad_since), operators(self._daemon.settings)
             await self._daemon.database.run_write(
                 lambda session: write_system_notice(session, reason, text, channels, now, params=params)

@@ -41,7 +41,7 @@ from basewatch.once import first_of, left_undone
 from basewatch.operator import Operator
 from basewatch.parts import Asides, keep_running
 from basewatch.reachability import polled_text
-from basewatch.reloading import Note, begin_anew, check_new, has_lost_its_terminal, note_daemon, note_reload
+from basewatch.reloading import Note, begin_anew, check_new, has_lost_its_terminal, note_daemon, note_reload, refused
 from basewatch.schedule import Scheduler
 from basewatch.supervisor import Pulse, Supervisor
 from basewatch.watcher import Watcher
@@ -51,6 +51,7 @@ from config.settings import Settings
 from config.watch import load_watch
 from core.clock import Clock
 from core.errors import BasewatchError, ConfigError
+from core.values import TextReason
 from crawler.counters import CrawlSummary
 from crawler.reactor import run_on_reactor
 from crawler.service import CrawlService
@@ -132,9 +133,7 @@ class Daemon:
         self.operator = Operator(settings, self.database, self.channels, self.delivery, self.clock)
         self.asides = Asides()
         self.timers = Timers(self.database, settings, self.clock)
-        self.scheduler = Scheduler(
-            self.clock, tell=lambda reason, text: self.asides.begin(self.operator.tell(reason, text))
-        )
+        self.scheduler = Scheduler(self.clock, tell=lambda *told: self.asides.begin(self.operator.tell(*told)))
         self.supervisor = Supervisor()
         self.pulse = Pulse(HANGS_AFTER_S, self.clock.monotonic)
         self.caretaker = Caretaker(
@@ -291,10 +290,10 @@ class Daemon:
                 raise ConfigError("this daemon was started without a file to read again")
             await asyncio.to_thread(check_new, self.settings, self._reread)
         except BasewatchError as error:
-            text = f"The changed configuration was refused, the old one runs on. {error}"
+            text, params = refused(error)
             log.error("%s", text, extra={"action": "reload_refused"})
             await self._note_reload(ok=False, text=text)
-            await self.operator.tell("reload-refused", text)
+            await self.operator.tell(TextReason.RELOAD_REFUSED, text, params)
             return
         log.info("The changed configuration is taken up", extra={"action": "reloading"})
         await self._note_reload(ok=True, text="The changed configuration is taken up.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from alerts.channels import Channel
 from alerts.deliver import DeliveryLoop
 from alerts.routes.operators import operators
-from alerts.system import write_system_notice
+from alerts.system import Params, write_system_notice
 from config.settings import Settings
 from core.clock import Clock
+from core.values import TextReason
 from storage.engine import Database
 
 
@@ -25,11 +26,11 @@ class Operator:
         self._settings, self._database, self._channels = settings, database, channels
         self._delivery, self._clock = delivery, clock
 
-    async def tell(self, reason: str, text: str) -> None:
+    async def tell(self, reason: TextReason, text: str, params: Params) -> None:
         """A SYSTEM notice by every channel of theirs, through the outbox like any other."""
         now = self._clock.now()
         await self._database.run_write(
-            lambda session: write_system_notice(session, reason, text, operators(self._settings), now)
+            lambda session: write_system_notice(session, reason, text, operators(self._settings), now, params=params)
         )
         self._delivery.wake()
 

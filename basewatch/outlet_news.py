@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from alerts.system import write_system_notice
+from alerts.system import Params, write_system_notice
+from core.documents import Param
+from core.values import TextReason
 from crawler.health import Condition, Health, health
 from storage import habits, sources
 from storage.habits import Habits
@@ -92,6 +94,37 @@ def news_text(news: News, now: datetime) -> str:
     return "\n".join(parts)
 
 
+def news_params(news: News) -> Params:
+    """What the text was made of."""
+    more = {"more": len(news.troubled) - _MOST_LINES, "well_more": len(news.recovered) - _MOST_LINES}
+    trouble: list[dict[str, Param]] = [_entry(one) for one in news.troubled[:_MOST_LINES]]
+    well: list[dict[str, Param]] = [
+        {"say": "source-well", "source": one.state.source_id} for one in news.recovered[:_MOST_LINES]
+    ]
+    lists = {"trouble": trouble} if trouble else {}
+    return {
+        "sources": len(news.troubled or news.recovered),
+        **lists,
+        **({"well": well, "well_sources": len(news.recovered)} if well else {}),
+        **{name: count for name, count in more.items() if count > 0},
+    }
+
+
+def _entry(one: Patient) -> dict[str, Param]:
+    """The condition of a source, as a line of ``config/told.py``."""
+    found, source = one.health, {"source": one.state.source_id}
+    since = found.since.isoformat() if found.since is not None else None
+    where, _, cause = (found.cause or "").rpartition(":")
+    if found.condition is Condition.LAYOUT:
+        return {"say": "source-layout", **source, "fields": cause}
+    if found.condition is Condition.QUIET and since is not None:
+        return {"say": "source-quiet", **source, "since": since, "expected": round(found.expected_since_newest)}
+    word = "blocked" if found.condition is Condition.BLOCKED else "failing"
+    if since is not None and not where:
+        return {"say": f"source-{word}", **source, "since": since, "why": cause or "?"}
+    return {"say": f"pages-{word}" if where else f"source-{word}-now", **source, "why": cause or "?"}
+
+
 def trouble(one: Patient, now: datetime) -> str:
     """The condition of a source in words, with its cause."""
     state, found = one.state, one.health
@@ -138,8 +171,8 @@ def look(session: Session, now: datetime, *, heard_since: datetime, is_cut_off: 
 def tell(session: Session, news: News, channels: Sequence[str], now: datetime) -> str:
     """Write the notice and what was told, in one transaction; the text."""
     text = news_text(news, now)
-    reason = "outlet-trouble" if news.troubled else "outlet-recovery"
-    write_system_notice(session, reason, text, channels, now)
+    reason = TextReason.OUTLET_TROUBLE if news.troubled else TextReason.OUTLET_RECOVERY
+    write_system_notice(session, reason, text, channels, now, params=news_params(news))
     for one in news.troubled:
         habits.tell(session, [one.state.source_id], one.health.condition.value, one.health.cause, now)
     habits.tell(session, [one.state.source_id for one in news.recovered], None, None, now)

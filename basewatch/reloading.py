@@ -19,10 +19,11 @@ from sqlalchemy.orm import Session
 
 from alerts.channels import build_channels
 from alerts.classifier import Classifier
+from alerts.system import News
 from config.outlets import load_outlets
 from config.settings import Settings
 from config.watch import load_watch
-from core.errors import ConfigError
+from core.errors import BasewatchError, ConfigError
 from storage.meta import get_meta, set_meta
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,12 @@ def check_new(old: Settings, reread: Callable[[], Settings]) -> Settings:
     Classifier.load(watch, new.config_dir)
     build_channels(new)
     return new
+
+
+def refused(error: BasewatchError) -> News:
+    """What the operator reads of a configuration that was not taken up."""
+    text = f"The changed configuration was refused, the old one runs on. {error}"
+    return text, {"why": str(error)}
 
 
 def note_daemon(session: Session, pid: int, host: str, now: datetime) -> None:

@@ -26,7 +26,9 @@ from apscheduler.events import (
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from alerts.system import News, Params
 from core.clock import Clock
+from core.values import TextReason
 
 log = logging.getLogger(__name__)
 
@@ -74,14 +76,15 @@ def break_between(before: Clocks, after: Clocks) -> Break | None:
 class Scheduler:
     """Named jobs at fixed intervals; ``counts`` holds what went wrong as ``(job, "failed"|"skipped"|"missed")``.
 
-    ``tell`` gets a stable word and a sentence for the operator: trouble that lasts, and hours that were slept through.
+    ``tell`` gets a reason, a sentence for the operator and what it was made of: trouble that lasts, and hours that
+    were slept through.
     """
 
     def __init__(
         self,
         clock: Clock | None = None,
         *,
-        tell: Callable[[str, str], None] = lambda *_: None,
+        tell: Callable[[TextReason, str, Params], None] = lambda *_: None,
         boot: Callable[[], float] = boot_time,
     ) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -164,10 +167,10 @@ class Scheduler:
         self._timer = asyncio.get_running_loop().call_later(LOOK_EVERY_S, self._look_again)
 
     def _say_slept(self, seconds: float) -> None:
-        text = f"This machine slept for {span(seconds)}: nothing was checked. What is due is caught up with now."
+        text, params = slept(seconds)
         log.warning("%s", text, extra={"action": "slept", "for_s": round(seconds, 1)})
         if seconds >= BLIND_S:
-            self._tell("slept", text)
+            self._tell(TextReason.SLEPT, text, params)
 
     def _started(self, event: JobEvent) -> None:
         """Count the ticks that fell away since the last start: the loop was busy, or the last run took long."""
@@ -204,12 +207,26 @@ class Scheduler:
                 extra={"action": f"job_{what}", "job": event.job_id, "times": self.counts[event.job_id, what]},
             )
         if self._row[event.job_id] == IN_A_ROW:
-            self._tell("job-trouble", f"The job {event.job_id} {_WORDS[what]}, {IN_A_ROW} times in a row. See the log.")
+            self._tell(TextReason.JOB_TROUBLE, *job_trouble(event.job_id, what))
 
     def _worked(self, event: JobEvent) -> None:
         self._row.pop(event.job_id, None)
         if self._told.pop(event.job_id, None) is not None:
             log.info("The job %s works again", event.job_id, extra={"action": "job_recovered", "job": event.job_id})
+
+
+def slept(seconds: float) -> News:
+    """What the operator reads after a sleep of the machine."""
+    text = f"This machine slept for {span(seconds)}: nothing was checked. What is due is caught up with now."
+    if seconds < 3 * 3600:
+        return text, {"say": "slept", "minutes": round(seconds / 60)}
+    return text, {"say": "slept-hours", "hours": round(seconds / 3600)}
+
+
+def job_trouble(job: str, what: str) -> News:
+    """What the operator reads of a job that ``failed``, was ``skipped`` or ``missed`` too often in a row."""
+    text = f"The job {job} {_WORDS[what]}, {IN_A_ROW} times in a row. See the log."
+    return text, {"say": f"job-{what}", "job": job, "times": IN_A_ROW}
 
 
 def span(seconds: float) -> str:

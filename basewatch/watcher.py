@@ -8,10 +8,11 @@ from contextlib import suppress
 from typing import Protocol
 
 from alerts.deliver import DeliveryLoop
-from basewatch.caretaker import last_words
+from basewatch.caretaker import database_gone, last_words
 from basewatch.operator import Operator
 from basewatch.supervisor import Pulse
 from core.clock import Clock
+from core.values import TextReason
 from crawler.service import CrawlService
 from storage.engine import Database
 from storage.faults import DatabaseFault
@@ -76,12 +77,9 @@ class Watcher:
         """End where the database's file was deleted or replaced: all we write from then on would be lost."""
         if self._daemon.stopping.is_set() or self._daemon.database.file_is_ours():
             return
-        text = (
-            f"The database {self._daemon.database.where} was deleted or replaced while Basewatch ran: it ends with an "
-            "error, so that its service manager starts it on the file that stands there. Put a copy back if none does: "
-            "basewatch restore FILE"
-        )
-        log.error("%s", text, extra={"action": "database_gone"})
+        news = database_gone(str(self._daemon.database.where))
+        log.error("%s", news[0], extra={"action": "database_gone"})
         self._daemon.exit_code = 1
-        await last_words(self._daemon.operator.direct(), text, self._daemon.clock.now())
+        direct, now = self._daemon.operator.direct(), self._daemon.clock.now()
+        await last_words(direct, news, now, reason=TextReason.DATABASE_GONE)
         self._daemon.stop()

@@ -14,27 +14,19 @@ from functools import cache
 from pathlib import Path
 
 from config.data import Tree, overlay, read_toml
+from config.told import LINES, names, phrases_of
 from core.errors import ConfigError
 
 LANGUAGES = ("en", "ar")  #: what a channel may be set to
 PLURALS = ("zero", "one", "two", "few", "many", "other")  #: the classes of Unicode CLDR
 _NAME = re.compile(r"\{(\w+)\}")
 
-_ALSO_GIVEN = {"amount": {"w"}, "text": {"what"}}  #: what code gives beside what the English phrases use
-
-#: reasons of system and test notices that a language may word, with what code gives to each; English is in the code
-TOLD: Mapping[str, frozenset[str]] = {
-    "channels-test": frozenset(),
-    "canary": frozenset({"site"}),
-    "canary-late": frozenset(),
-    "channel-paused": frozenset({"channel", "why", "minutes"}),
-    "channel-back": frozenset({"channel", "waiting"}),
-    "channel-failing": frozenset({"channel", "notice", "attempts", "why"}),
-    "deaf": frozenset({"failing", "why", "minutes"}),
-    "half-deaf": frozenset({"answering", "known", "why", "minutes"}),
-    "hearing-again": frozenset({"answering", "polled"}),
-    "delivery-dead": frozenset({"notice", "channel", "why", "delivery"}),
-}
+_OWN = ("told", "told_lines", "why")  #: tables that English, whose words stand in the code, has not
+_ALSO_GIVEN = {
+    "amount": {"w"},
+    "text": {"what"},
+    "held": {"reason"},
+}  #: what code gives beside what the English phrases use
 
 Table = Mapping[str, str]
 
@@ -60,7 +52,7 @@ def load_phrases(code: str, config_dir: Path | None = None) -> Phrases:
     found, files = _read(code, config_dir)
     if not found:
         raise ConfigError(f"no file phrases/{code}.toml: languages are {', '.join(LANGUAGES)}", key="language")
-    _check(found, _read("en", None)[0], files[-1])
+    _check(found, _read("en", None)[0], files[-1], is_english=code == "en")
     head = found.get("language", {})
     return Phrases(code=code, rtl=head.get("direction") == "rtl", tables=found)
 
@@ -90,21 +82,27 @@ def _leaves(tree: Tree, path: Path, at: tuple[str, ...] = ()) -> Iterator[tuple[
             raise ConfigError("must be text in quotes, inside a table", file=path, key=".".join((*at, key)))
 
 
-def _check(tables: Mapping[str, Table], measure: Mapping[str, Table], file: Path) -> None:
-    _check_told(tables.get("told", {}), file)
-    for name in sorted((tables.keys() | measure.keys()) - {"told"}):
+def _check(tables: Mapping[str, Table], measure: Mapping[str, Table], file: Path, *, is_english: bool) -> None:
+    _check_told("told", tables.get("told", {}), phrases_of(), file, all_of_them=not is_english)
+    _check_told("told_lines", tables.get("told_lines", {}), LINES, file, all_of_them=not is_english)
+    for english, phrase in tables.get("why", {}).items():
+        if strange := sorted(set(_NAME.findall(phrase)) - set(_NAME.findall(english))):
+            raise ConfigError(f"has {{{strange[0]}}}, which its key has not", file=file, key=f"why.{english}")
+    for name in sorted((tables.keys() | measure.keys()) - set(_OWN)):
         known, given = measure.get(name), tables.get(name)
         if known is None or given is None:
             raise ConfigError("is no table of phrases" if known is None else "is missing", file=file, key=name)
         _check_table(name, given, known, file)
 
 
-def _check_told(given: Table, file: Path) -> None:
-    for key, phrase in given.items():
-        if key not in TOLD:
-            raise ConfigError("is no notice that can be worded", file=file, key=f"told.{key}")
-        if strange := sorted(set(_NAME.findall(phrase)) - TOLD[key]):
-            raise ConfigError(f"has {{{strange[0]}}}, which is not given here", file=file, key=f"told.{key}")
+def _check_told(table: str, given: Table, known: Mapping[str, str], file: Path, *, all_of_them: bool) -> None:
+    """Every text that code can send has words, and each asks only for what code gives it."""
+    for key in sorted(given.keys() | (known.keys() if all_of_them else set())):
+        where = f"{table}.{key}"
+        if key not in known or key not in given:
+            raise ConfigError("is no notice that can be worded" if key in given else "is missing", file=file, key=where)
+        if strange := sorted(set(_NAME.findall(given[key])) - names(known[key]).keys()):
+            raise ConfigError(f"has {{{strange[0]}}}, which is not given here", file=file, key=where)
 
 
 def _check_table(name: str, given: Table, known: Table, file: Path) -> None:

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.values import Kind, NoticeKind, OriginKind, Outcome, Severity, Status, Weapon
 
+Param = str | int
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,9 +30,10 @@ class NoticePart(_Part):
     ring: bool  #: may wake people
     late: bool = False  #: the event was already over six hours old
     created_at: datetime
-    text: str | None = None  #: the words of a system, digest or test notice, in English
+    #: the words of a system or test notice, in English; of a digest, in the language of its channel
+    text: str | None = None
     #: what ``text`` was made of, by name: a channel in another language words ``reason`` with it anew
-    params: dict[str, str | int] = Field(default_factory=dict)
+    params: dict[str, Param | tuple[dict[str, Param], ...]] = Field(default_factory=dict)
 
 
 class Casualties(_Part):

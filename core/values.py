@@ -103,6 +103,39 @@ class NoticeKind(StrEnum):
     TEST = "test"
 
 
+class TextReason(StrEnum):
+    """Why a notice is sent that is told by a text: it concerns no incident, or repeats one.
+
+    ``alerts.system`` takes no other reason, and each has words in every language (``config/told.py``).
+    """
+
+    CHANNELS_TEST = "channels-test"
+    CANARY = "canary"
+    CANARY_LATE = "canary-late"
+    CANARY_MISSED = "canary-missed"
+    CHANNEL_PAUSED = "channel-paused"
+    CHANNEL_BACK = "channel-back"
+    CHANNEL_FAILING = "channel-failing"
+    DELIVERY_DEAD = "delivery-dead"
+    DEAF = "deaf"
+    HALF_DEAF = "half-deaf"
+    HEARING_AGAIN = "hearing-again"
+    OUTLET_TROUBLE = "outlet-trouble"
+    OUTLET_RECOVERY = "outlet-recovery"
+    STRANDED = "stranded"
+    WITHDRAWN_YET_REPORTED = "withdrawn-yet-reported"
+    ALL_WELL = "all-well"
+    SLEPT = "slept"
+    JOB_TROUBLE = "job-trouble"
+    RELOAD_REFUSED = "reload-refused"
+    DISK_LOW = "disk-low"
+    WAL_LARGE = "wal-large"
+    DATABASE_GONE = "database-gone"
+    NOT_ACKNOWLEDGED = "not-acknowledged"
+    HELD_BACK = "held-back"  #: a digest, written in the language of its channel
+    BACKLOG = "backlog"  #: the same
+
+
 class DeliveryState(StrEnum):
     """Where one notice to one channel stands."""
 

@@ -12,13 +12,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
+from core.values import TextReason
 from storage.claims import CLOCK_SLACK
 from storage.meta import dialect_insert, nudge
 from storage.tables import Acknowledgement, FollowUp, Incident
 from storage.values import Acknowledged, FollowUpView
 
 #: reason of a notice that repeats, or passes on, what nobody has acknowledged
-NOT_ACKNOWLEDGED = "not-acknowledged"
+NOT_ACKNOWLEDGED = TextReason.NOT_ACKNOWLEDGED.value
 
 
 def acknowledge(session: Session, incident_id: int, by: str, now: datetime, *, note: str | None = None) -> int:

@@ -52,7 +52,7 @@ def due(session: Session, now: datetime, limit: int = 1000) -> list[HeldDelivery
     return [
         HeldDelivery(
             id=row.id, channel=row.channel, held_for=row.held_for or "", held_note=row.held_note or "",
-            incident_id=row.incident_id, ring=row.ring, document=document,
+            incident_id=row.incident_id, ring=row.ring, route=row.route, document=document,
         )
         for row, document in session.execute(statement)
     ]  # fmt: skip
@@ -67,6 +67,20 @@ def fold(session: Session, ids: Sequence[int], digest_notice_id: int, now: datet
         .returning(Delivery.id)
     )
     return len(result.fetchall())
+
+
+def hold_on(session: Session, delivery_id: int, hold: Hold, now: datetime) -> bool:
+    """Hold back still, for another reason, what was held back until now. False if it is not held."""
+    result = session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery_id, Delivery.state == HELD)
+        .values(
+            held_for=hold.why, held_note=hold.note, next_attempt_at=hold.until, silence_id=hold.silence_id,
+            changed_at=now,
+        )
+        .returning(Delivery.id)
+    )  # fmt: skip
+    return result.first() is not None
 
 
 def let_go(session: Session, delivery_id: int, now: datetime, *, ring: bool) -> bool:

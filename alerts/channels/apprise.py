@@ -61,10 +61,10 @@ class Apprise:
         limit = min(TEXT_LIMIT, int(self._service.body_maxlen))
         first, *rest = [defused(line) for line in text_lines(body)]
         if not self._service.title_maxlen:
-            return "", fit([first, *rest], f"[{body.id}]", limit)
+            return "", fit([first, *rest], f"[{body.id}]", limit, body.cut)
         while rest and not rest[0]:
             del rest[0]
-        return first, fit(rest or [""], f"[{body.id}]", limit)
+        return first, fit(rest or [""], f"[{body.id}]", limit, body.cut)
 
     async def _in_thread(self, title: str, text: str) -> bool:
         """What Apprise says. The thread is a daemon's: a service that drips for ever keeps no process alive."""

@@ -86,7 +86,9 @@ def payload(message: OutgoingMessage, body: Body) -> Json:
     """The message within Discord's limits, counted in UTF-16 units."""
     notice, incident = message.document.notice, message.document.incident
     embed: Json = {"footer": {"text": body.id}}
-    text = fitted(list(lines_of(body)), render, room=DESCRIPTION_LIMIT, size=lambda line: utf16(render(line)))
+    text = fitted(
+        list(lines_of(body)), render, cut_here=body.cut, room=DESCRIPTION_LIMIT, size=lambda line: utf16(render(line))
+    )
     if text:
         embed["description"] = text
     if incident is not None:

@@ -166,6 +166,8 @@ class Email:
             codes = [recipient.code for recipient in error.recipients]
         else:
             codes = [error.code]
+        if any(code < 200 for code in codes):  # aiosmtplib's own: a line too long, or no line of SMTP
+            return TransientFailure(self.name, "its answer cannot be read")
         if all(500 <= code < 600 for code in codes):
             return PermanentFailure(self.name, f"answered {codes[0]}: refused")
         return TransientFailure(self.name, f"answered {min(codes)}: not now")
@@ -225,7 +227,7 @@ def build_mail(
     mail["X-Basewatch-Notice"] = body.id
     if document.notice.ring or document.notice.kind is NoticeKind.TEST:
         mail["Importance"] = "high"
-    mail.set_content(fit(list(text_lines(body)), f"[{body.id}]", TEXT_LIMIT), cte="base64")
+    mail.set_content(fit(list(text_lines(body)), f"[{body.id}]", TEXT_LIMIT, body.cut), cte="base64")
     mail.add_alternative(html_body(body), subtype="html", cte="base64")
     return mail
 

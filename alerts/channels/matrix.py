@@ -77,8 +77,8 @@ class Matrix(Posting):
 def text(body: Body) -> Json:
     """``body`` for clients that read no HTML, ``formatted_body`` for the others."""
     lines, last = list(lines_of(body)), f"[{body.id}]"
-    plain = fitted(lines, _plain, room=PLAIN_BYTES, size=lambda line: _bytes(_plain(line)))
-    html = fitted(lines, render, room=HTML_BYTES, size=lambda line: _bytes(render(line)))
+    plain = fitted(lines, _plain, cut_here=body.cut, room=PLAIN_BYTES, size=lambda line: _bytes(_plain(line)))
+    html = fitted(lines, render, cut_here=body.cut, room=HTML_BYTES, size=lambda line: _bytes(render(line)))
     first = f"<p><strong>{escape(body.first_line)}</strong></p>"
     return {
         "body": "\n\n".join(part for part in (body.first_line, plain, last) if part),

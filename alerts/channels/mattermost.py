@@ -62,7 +62,7 @@ class Mattermost(Posting):
 def text(body: Body) -> str:
     """The message in Mattermost's Markdown, at most 16,383 characters."""
     first, last = f"**{escape(body.first_line)}**", escape(f"[{body.id}]")
-    rest = fitted(list(lines_of(body)), render, room=TEXT_LIMIT - len(first) - len(last) - 4)
+    rest = fitted(list(lines_of(body)), render, cut_here=body.cut, room=TEXT_LIMIT - len(first) - len(last) - 4)
     return "\n\n".join(part for part in (first, rest, last) if part)
 
 

@@ -63,9 +63,13 @@ def text(body: Body) -> str:
     lines = list(lines_of(body))
     while lines and lines[0] == BLANK:
         del lines[0]
-    rest = fitted(lines, _plain, room=room, size=lambda line: len(_plain(line).encode("utf-8", "replace")))
+    rest = fitted(lines, _plain, cut_here=body.cut, room=room, size=_bytes)
     return "\n\n".join(part for part in (rest, last) if part)
 
 
 def _plain(line: Line) -> str:
     return "".join(span.url or span.text for span in line.spans)
+
+
+def _bytes(line: Line) -> int:
+    return len(_plain(line).encode("utf-8", "replace"))

@@ -81,7 +81,7 @@ def payload(body: Body) -> Json:
     """The message as Slack takes it; every limit of its documentation holds."""
     lines = [slack_escape(line) for line in text_lines(body)]
     return {
-        "text": fit(lines, slack_escape(f"[{body.id}]"), SLACK_TEXT_LIMIT),
+        "text": fit(lines, slack_escape(f"[{body.id}]"), SLACK_TEXT_LIMIT, slack_escape(body.cut)),
         "mrkdwn": False,
         "blocks": slack_blocks(body),
         "unfurl_links": False,

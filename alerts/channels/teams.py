@@ -71,7 +71,7 @@ def _message(body: Body, lines: list[Line], *, whole: bool) -> Json:
         "body": [
             _block([{"type": "TextRun", "text": body.first_line, "weight": "Bolder", "size": "Medium"}]),
             *_blocks(lines),
-            *([] if whole else [_block([_run(Span(text="…"))])]),
+            *([] if whole else [_block([_run(Span(text=body.cut))])]),
             _block([{"type": "TextRun", "text": f"[{body.id}]", "isSubtle": True, "size": "Small"}]),
         ],
     }

@@ -92,7 +92,9 @@ def text(body: Body) -> str:
     """The message in Telegram's HTML; what is counted is what is shown."""
     first, last = f"<b>{escape(body.first_line)}</b>", f"[{escape(body.id)}]"
     room = TEXT_LIMIT - utf16(shown(body.first_line)) - utf16(last) - 4
-    rest = fitted(list(lines_of(body)), render, room=room, size=lambda line: utf16(shown(line.plain)))
+    rest = fitted(
+        list(lines_of(body)), render, cut_here=body.cut, room=room, size=lambda line: utf16(shown(line.plain))
+    )
     return "\n\n".join(part for part in (first, rest, last) if part)
 
 

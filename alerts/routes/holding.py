@@ -40,13 +40,9 @@ def hold_of(
     now: datetime,
 ) -> Hold | None:
     """Why this channel does not get the notice now; None where it does. A silence counts before all else."""
-    for silence in around.silences:
-        if silence.covers(base=facts.base, country=facts.country, incident_ids=facts.incident_ids, at=now):
-            note = f"silence {silence.id} until {_utc(silence.until_at)}: {silence.reason}"
-            return Hold(why="silence", until=silence.until_at, note=note, silence_id=silence.id)
-    quiet = max(_quiet(name, channel, route, facts, delivery, around, now), key=lambda hold: hold.until, default=None)
-    if quiet is not None:
-        return quiet
+    still = held_still(name, channel, route, facts, delivery, around, now)
+    if still is not None:
+        return still
     if route is not None and route.send == "digest":
         zone = route.time_zone or delivery.time_zone
         note = f"gathered for the digest at {delivery.digest_at} ({zone})"
@@ -55,6 +51,23 @@ def hold_of(
         note = f"more than {delivery.burst_per_minute} notices within a minute"
         return Hold(why="burst", until=around.bursts.get(name, now + BURST_WITHIN), note=note)
     return None
+
+
+def held_still(
+    name: str,
+    channel: ChannelBase,
+    route: RouteSettings | None,
+    facts: NoticeFacts,
+    delivery: DeliverySettings,
+    around: Around,
+    now: datetime,
+) -> Hold | None:
+    """The silence or the quiet hours that hold the notice back, also when what held it first has ended."""
+    for silence in around.silences:
+        if silence.covers(base=facts.base, country=facts.country, incident_ids=facts.incident_ids, at=now):
+            note = f"silence {silence.id} until {_utc(silence.until_at)}: {silence.reason}"
+            return Hold(why="silence", until=silence.until_at, note=note, silence_id=silence.id)
+    return max(_quiet(name, channel, route, facts, delivery, around, now), key=lambda hold: hold.until, default=None)
 
 
 def _quiet(

@@ -18,7 +18,7 @@ from config.settings import Settings
 from core.clock import utc_now
 from core.documents import NoticeDocument, NoticePart
 from core.errors import DeliveryError, InputError, StorageError
-from core.values import NoticeKind
+from core.values import NoticeKind, TextReason
 from storage.engine import open_database
 
 TEXT = "This is a test of Basewatch. Nothing happened; no answer is needed."
@@ -60,7 +60,13 @@ def trial_message() -> OutgoingMessage:
     """A TEST notice with an id of its own."""
     now = utc_now()
     part = NoticePart(
-        id="TEST-1", number=1, kind=NoticeKind.TEST, reason="channels-test", ring=False, created_at=now, text=TEXT
+        id="TEST-1",
+        number=1,
+        kind=NoticeKind.TEST,
+        reason=TextReason.CHANNELS_TEST,
+        ring=False,
+        created_at=now,
+        text=TEXT,
     )
     return OutgoingMessage(id=f"msg_test_{secrets.token_hex(8)}", document=NoticeDocument(notice=part), now=now)
 

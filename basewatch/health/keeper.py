@@ -29,6 +29,7 @@ from basewatch.health.exposition import render
 from basewatch.health.heartbeat import Heartbeat
 from config.watch import Watch
 from core.clock import Clock
+from core.values import TextReason
 from storage import canary as canary_rows
 from storage.engine import Database
 from storage.vitals import Marks, Vitals, grown_since, marks_now, vitals
@@ -162,7 +163,7 @@ class Keeper:
         def write(session: Session) -> bool:
             if canary_rows.was_told(session, released_at):
                 return False
-            return write_system_notice(session, "canary-late", LATE_TEXT, self._channels(), now)
+            return write_system_notice(session, TextReason.CANARY_LATE, LATE_TEXT, self._channels(), now)
 
         if await self._database.run_write(write):
             log.error("The canary was not classified in time", extra={"action": "canary_late"})

@@ -64,6 +64,7 @@ class HeldDelivery:
     held_note: str
     incident_id: int | None
     ring: bool
+    route: str | None  #: the rule that sends it
     document: dict[str, Any]
 
 

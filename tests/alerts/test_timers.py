@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from core.documents import NoticeDocument
 from core.values import NoticeKind, Severity, Status
 from storage import attention, incidents, silences
-from storage.engine import Database
+from storage.engine import Database, open_database
 from storage.meta import set_meta
 from storage.values import IncidentSeed, SilenceSeed
 from tests.alerts.timing import MORNING, NIGHT, Desk, sent
@@ -41,16 +44,16 @@ def test_one_held_notice_alone_goes_out_whole_and_does_not_ring_any_more(databas
 
 def test_a_burst_becomes_digests_that_name_every_one_and_fit_a_chat(database: Database) -> None:
     desk = Desk(database, channels={"desk": {}}, delivery={"burst_per_minute": 5})
-    for _ in range(60):
+    for _ in range(90):
         desk.tell()
     assert desk.states().count("pending") == 5
     assert desk.fire(seconds=30) == 0
-    assert desk.fire(seconds=30) == 55
+    assert desk.fire(seconds=30) == 85
     texts = desk.texts()
-    assert all(len(text) <= 1_900 for text in texts)
+    assert all(len(text) <= 3_300 for text in texts)
     assert f"(1 of {len(texts)})" in texts[0]
     named = {line.split()[0] for text in texts for line in text.splitlines()[1:]}
-    assert named == {f"BW-{number}.1" for number in range(6, 61)}
+    assert named == {f"BW-{number}.1" for number in range(6, 91)}
     assert all(row.ring for row in desk.rows() if row.kind is NoticeKind.DIGEST)
 
 
@@ -206,3 +209,133 @@ def test_a_digest_is_in_the_language_of_its_channel(database: Database) -> None:
     first, *rest = text.splitlines()
     assert first == "إشعاران مؤجّلان: وردت في ساعات الهدوء"
     assert [line.split()[:2] for line in rest] == [["BW-1.1", "أنباء"], ["BW-2.1", "أنباء"]]
+
+
+# --- several holds at once
+
+
+def silence(desk: Desk, hours: float, **what: object) -> None:
+    with desk.database.write() as session:
+        now = desk.clock.now()
+        seed = SilenceSeed(from_at=now, until_at=now + timedelta(hours=hours), reason="exercise", **what)  # type: ignore[arg-type]
+        silences.add(session, seed, now)
+
+
+BASE, COUNTRY = {"base": "erbil-air-base"}, {"country": "IQ"}
+
+
+@pytest.mark.parametrize(("first", "second"), [(BASE, COUNTRY), (COUNTRY, BASE)])
+@pytest.mark.parametrize("later_added", [False, True])
+def test_of_two_silences_the_one_that_ends_last_holds_whichever_came_first(
+    database: Database, first: dict[str, str], second: dict[str, str], later_added: bool
+) -> None:
+    desk = Desk(database, channels={"desk": {}})
+    silence(desk, 1, **first)
+    if not later_added:
+        silence(desk, 3, **second)
+    desk.tell()
+    desk.tell()
+    if later_added:
+        silence(desk, 3, **second)
+    desk.fire(hours=1)
+    assert desk.states() == ["held"] * 2
+    desk.fire(hours=1, minutes=59)
+    assert desk.states() == ["held"] * 2
+    desk.fire(minutes=1)
+    assert desk.states() == ["digested"] * 2 + ["pending"]
+    assert "silence 2 until 24 Nov 02:00 UTC" in desk.texts()[0]
+
+
+def test_ending_the_longer_silence_leaves_what_the_shorter_still_covers(database: Database) -> None:
+    desk = Desk(database, channels={"desk": {}})
+    silence(desk, 3, **COUNTRY)
+    silence(desk, 1, **BASE)
+    desk.tell()
+    desk.tell(base="ain-al-asad", base_name="Ain al-Asad")
+    with database.write() as session:
+        silences.end(session, 1, desk.clock.now())
+    desk.fire()
+    assert desk.states() == ["held", "pending"]
+    desk.fire(hours=1)
+    assert desk.states() == ["pending", "pending"]
+
+
+def test_a_silence_that_ends_at_night_is_told_in_the_morning_unless_people_want_to_be_woken_for_it(
+    database: Database,
+) -> None:
+    desk = Desk(database, channels={"desk": {"quiet_hours": "22:00-06:00"}})
+    silence(desk, 2, **BASE)
+    desk.tell()
+    desk.tell(status=Status.CONFIRMED)
+    desk.fire(hours=2)
+    assert desk.states() == ["held", "pending"]
+    desk.fire(hours=5)
+    assert desk.states() == ["pending", "pending"]
+    assert not any(row.ring for row in desk.rows())
+
+
+def test_a_correction_goes_with_what_it_corrects(database: Database) -> None:
+    desk = Desk(database, channels={"desk": {"quiet_hours": "22:00-06:00"}})
+    silence(desk, 2, **BASE)
+    number = desk.tell(status=Status.CONFIRMED)
+    desk.tell(number, kind=NoticeKind.CORRECTION, ring=False, status=Status.RETRACTED)
+    desk.fire(hours=2)
+    assert desk.states() == ["digested", "digested", "pending"]
+
+
+def test_silence_quiet_hours_and_escalation_lose_nothing_together(database: Database) -> None:
+    channels = {"desk": {}, "phone": {"quiet_hours": "22:00-06:00"}, "boss": {}}
+    desk = Desk(database, {"escalate_after_min": 15, "escalate_to": ["phone", "boss"]}, channels=channels)
+    number = desk.tell()
+    silence(desk, 0.5, incident_id=number)
+    desk.fire(minutes=15)
+    assert desk.states("phone") == ["held"]  # by the silence, then by its own night
+    desk.fire(minutes=15)
+    assert desk.states("phone") == ["held"]
+    assert desk.states("boss") == ["pending"]
+    desk.fire(hours=7)
+    assert desk.states("phone") == ["pending"]
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    spans=st.lists(st.tuples(st.integers(0, 5), st.integers(1, 9), st.booleans()), max_size=3),
+    told=st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1, max_size=4),
+)
+def test_nothing_leaves_while_something_holds_it_and_nothing_stays_when_all_have_ended(
+    tmp_path_factory: pytest.TempPathFactory, spans: list[tuple[int, int, bool]], told: list[tuple[int, bool]]
+) -> None:
+    with open_database(tmp_path_factory.mktemp("held") / "b.db") as database:
+        desk = Desk(database, channels={"desk": {"quiet_hours": "00:00-03:00"}})
+        with database.write() as session:
+            for begins, lasts, whole in spans:
+                since = NIGHT + timedelta(hours=begins)
+                what = COUNTRY if whole else BASE
+                until = since + timedelta(hours=lasts)
+                silences.add(session, SilenceSeed(from_at=since, until_at=until, reason="x", **what), NIGHT)  # type: ignore[arg-type]
+        for hour in range(20):
+            now = desk.clock.now()
+            for at, at_base in told:
+                if at == hour:
+                    desk.tell(**({} if at_base else {"base": "ain-al-asad"}))
+            before = len(desk.notices())
+            desk.fire(minutes=1)
+            held_now = {row.incident_id for row in desk.rows() if row.state.value == "held"}
+            for view in desk.notices():
+                base = NoticeDocument.model_validate(view.document).incident
+                if base is None or view.incident_id is None:
+                    continue
+                silenced = any(
+                    since <= hour < since + lasts and (whole or base.base == "erbil-air-base")
+                    for since, lasts, whole in spans
+                )
+                if (silenced or 0 <= now.hour < 3) and view.created_at == now:
+                    assert view.incident_id in held_now
+            assert len(desk.notices()) >= before
+            desk.clock.set(now + timedelta(hours=1))
+        desk.fire(minutes=1)
+        assert "held" not in desk.states()
+        named = " ".join(desk.texts()) + " ".join(
+            row.notice_public_id for row in desk.rows() if row.state.value == "pending"
+        )
+        assert all(f"BW-{number}.1" in named for number in range(1, len(told) + 1))

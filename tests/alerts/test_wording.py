@@ -189,8 +189,7 @@ def test_no_text_makes_a_link_of_another_kind_or_raises(url: str) -> None:
 def test_a_system_notice_is_its_own_text() -> None:
     doc = system("Channel ops is paused.\nIts receiver answered 410.")
     assert plain_text(doc, now=NOW).splitlines() == [
-        "SYSTEM Channel ops is paused. Its receiver answered 410.",
-        "Channel ops is paused.",
+        "SYSTEM Channel ops is paused.",
         "Its receiver answered 410.",
         "",
         "[SYS-7]",

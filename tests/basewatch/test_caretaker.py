@@ -16,6 +16,7 @@ from basewatch.caretaker import Caretaker, last_words
 from config.keep import KeepSettings
 from core.clock import Clock
 from core.errors import TransientFailure
+from core.values import TextReason
 from storage.engine import Database
 from storage.meta import set_meta
 
@@ -29,7 +30,7 @@ def write_much(database: Database, mib: int) -> None:
 
 
 def caretaker(database: Database, told: list[str]) -> Caretaker:
-    async def tell(reason: str, _: str) -> None:
+    async def tell(reason: TextReason, _: str, __: object) -> None:
         told.append(reason)
 
     return Caretaker(database, KeepSettings(), Clock(), lambda: False, tell)
@@ -82,6 +83,13 @@ class Remembers:
 
 def test_last_words_go_to_every_channel_though_one_is_down() -> None:
     well, down = Remembers("well"), Remembers("down", fails=True)
-    asyncio.run(last_words({"down": down, "well": well}, "The database is gone.", datetime.now(UTC)))
+    asyncio.run(
+        last_words(
+            {"down": down, "well": well},
+            ("The database is gone.", {}),
+            datetime.now(UTC),
+            reason=TextReason.DATABASE_GONE,
+        )
+    )
     (message,) = well.messages
     assert message.document.notice.text == "The database is gone."

@@ -23,7 +23,7 @@ class Machine:
     def __init__(self) -> None:
         self.stepped = timedelta()
         self.slept = 0.0
-        self.told: list[tuple[str, str]] = []
+        self.told: list[tuple[str, str, object]] = []
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.stepped + timedelta(seconds=self.slept)
@@ -151,7 +151,7 @@ def test_after_eight_hours_of_sleep_a_job_runs_once_and_the_operator_hears_of_it
         return len(runs), scheduler.breaks["slept"]
 
     assert asyncio.run(scenario()) == (1, 1)
-    ((word, text),) = machine.told
+    ((word, text, _),) = machine.told
     assert word == "slept"
     assert "8 h 0 min" in text
 
@@ -208,7 +208,7 @@ def test_three_failures_in_a_row_are_told_once(machine: Machine) -> None:
         scheduler.stop()
 
     asyncio.run(scenario())
-    assert [word for word, _ in machine.told] == ["job-trouble"]
+    assert [word for word, *_ in machine.told] == ["job-trouble"]
 
 
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)])
