@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-bench run demo test lint lock clean
+.PHONY: help install install-dev install-bench run demo test pictures lint lock clean
 
 help:
 	@echo "make install   build .venv; the command is then .venv/bin/basewatch"
 	@echo "make run       run the daemon (writes basewatch.toml first if there is none)"
 	@echo "make demo      the whole chain on this machine, no network needed"
 	@echo "make test      every test"
+	@echo "make pictures  the pictures of docs/images anew (needs Chromium)"
 	@echo "make lint      ruff and mypy"
 	@echo "make install-bench   what one benchmark compares ours with"
 	@echo "make lock      rewrite the lock files from requirements*.in"
@@ -41,6 +42,9 @@ demo: install
 
 test: install-dev
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+
+pictures: install-dev
+	TESTS_WRITE_SCREENSHOTS=1 TESTS_NEED_CHROMIUM=1 $(BIN)/python -m pytest -q tests/basewatch/page/test_browser.py tests/alerts/channels/test_mail_in_a_browser.py
 
 lint: install-dev
 	$(BIN)/ruff check .

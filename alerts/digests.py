@@ -148,4 +148,5 @@ def line_of(one: HeldDelivery, now: datetime, language: Language) -> str:
     document = _document(one)
     if document is None:
         return language.say("damaged", id=one.id)
-    return f"{document.notice.id} {first_line(document, now=now, language=language)}"
+    line = first_line(document, now=now, language=language)
+    return language.say("entry", id=language.apart(document.notice.id), line=line)

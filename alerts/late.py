@@ -117,9 +117,8 @@ def _text(house: House, ordered: Sequence[_Due], now: datetime, language: Langua
 
 
 def _entry(house: House, one: _Due, now: datetime, language: Language, *, linked: bool = False) -> str:
-    line = (
-        f"{incidents.public_id(one.incident_id)} {first_line(_document(house, one, now), now=now, language=language)}"
-    )
+    said = first_line(_document(house, one, now), now=now, language=language)
+    line = language.say("entry", id=language.apart(incidents.public_id(one.incident_id)), line=said)
     link = safe_link(one.mentions[0].extra.get("url", "")) if linked else None
     return f"{line}\n{link[0]}" if link is not None else line
 

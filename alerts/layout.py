@@ -54,7 +54,7 @@ def lines_of(body: Body) -> Iterator[Line]:
         yield _text(whose)
         yield Line(spans=(Span(text=said),), quote=True, code=quote.lang, rtl=quote.rtl)
     yield from _sources(body)
-    for group in ((body.act,) if body.act else (), tuple(map(words.apart, body.reasons))):
+    for group in (body.act, tuple(map(words.apart, body.reasons))):
         if group:
             yield from (BLANK, *map(_text, group))
 

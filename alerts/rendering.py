@@ -47,7 +47,7 @@ def _html_parts(body: Body) -> Iterator[str]:
     if body.facts:
         rows = "".join(
             '<tr><th valign="top" style="text-align:start;padding-inline-end:1em">'
-            f"{escape(label)}</th><td>{value}</td></tr>"
+            f'{escape(label)}</th><td valign="top">{value}</td></tr>'
             for label, value in _html_facts(body)
         )
         yield f"<table>{rows}</table>"
@@ -59,7 +59,7 @@ def _html_parts(body: Body) -> Iterator[str]:
     if body.more_sources:
         yield f"<p>{escape(body.language.say('more_sources', n=body.more_sources))}</p>"
     if body.act:
-        yield f"<p>{escape(body.act)}</p>"
+        yield f'<p style="font-size:.9em">{"<br>".join(map(escape, body.act))}</p>'
     for reason in body.reasons:
         yield f'<p dir="auto" style="color:#555;margin:.2em 0">{escape(reason)}</p>'
     yield f'<p style="color:#555"><bdi>{escape(body.id)}</bdi></p>'
@@ -142,7 +142,7 @@ def slack_blocks(body: Body) -> list[Json]:
     if body.sources or body.map:
         blocks.append({"type": "section", "text": _sources(body)})
     blocks += _plain_sections(tuple(map(body.language.apart, body.reasons)))
-    last: Json = {"type": "context", "elements": [_plain(f"{body.act} [{body.id}]".strip(), 1_000)]}
+    last: Json = {"type": "context", "elements": [_plain("\n".join([*body.act, f"[{body.id}]"]), 1_000)]}
     if len(blocks) < BLOCKS_LIMIT:
         return [*blocks, last]
     return [*blocks[: BLOCKS_LIMIT - 2], *_plain_sections((body.cut,)), last]

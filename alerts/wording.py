@@ -75,7 +75,7 @@ class Body:
     sources: tuple[SourceLine, ...] = ()
     more_sources: int = 0
     map: tuple[str, str] | None = None  #: URL and host of a map of the place
-    act: str = ""  #: where to read more and what to do
+    act: tuple[str, ...] = ()  #: lines: where to read more and what to do
     reasons: tuple[str, ...] = ()
     cut: str = "…"  #: stands where a channel has no room for the rest, and says how to see it
     id: str  #: of the notice
@@ -103,7 +103,7 @@ def compose(document: NoticeDocument, *, now: datetime, language: Language | Non
         quotes=quotes,
         sources=tuple(_source(source, quoted, incident, now, words) for source in shown),
         more_sources=max(0, len(document.sources) - SOURCES_SHOWN),
-        act=_act(incident, words) if incident else "",
+        act=_act(incident, words) if incident else (),
         reasons=tuple(
             cut(one_line(reason), 160) for reason in (*document.reasons_for[:4], *document.reasons_against[:3])
         ),
@@ -118,14 +118,15 @@ def _cut(incident: IncidentPart | None, words: Language) -> str:
     return words.say("cut_incident", show=words.apart(f"basewatch incidents show {incident.id}"))
 
 
-def _act(incident: IncidentPart, words: Language) -> str:
+def _act(incident: IncidentPart, words: Language) -> tuple[str, ...]:
     """What whoever reads it can do about the incident, as commands."""
     commands = {
         "show": f"basewatch incidents show {incident.id}",
         "ack": f"basewatch ack {incident.id} --by NAME",
         "silence": f"basewatch silence add --incident {incident.id} --for 2h --reason WHY",
     }
-    return words.say("act", **{key: words.apart(command) for key, command in commands.items()})
+    said = words.say("act", **{key: words.apart(command) for key, command in commands.items()})
+    return tuple(said.splitlines())
 
 
 def plain_text(
@@ -168,7 +169,7 @@ def text_lines(body: Body) -> Iterator[str]:
         yield words.say("more_sources", n=body.more_sources)
     if body.act:
         yield ""
-        yield body.act
+        yield from body.act
     if body.reasons:
         yield ""
         yield from map(words.apart, body.reasons)
@@ -189,7 +190,7 @@ def fit(lines: list[str], last: str, limit: int | None, cut_here: str = "…") -
     whole = "\n".join([*lines, "", last])
     if limit is None or len(whole) <= limit:
         return whole
-    if limit < 2 * len(cut_here):
+    if limit < len(lines[0]) + len(cut_here) + len(last) + 2:
         cut_here = "…"
     room = limit - len(last) - len(cut_here) - 1
     kept: list[str] = []

@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 
 #: fault -> what it is; one in twice as many notices meets each
 FAULTS = ("500", "429", "slow", "dripping", "redirecting", "gigabyte", "error inside", "cut off", "hangs up")
-SLOW_S, DRIP_S = 1.6, 0.25  #: longer than the bench's deadline of a second, alone or together
+SLOW_S, DRIP_S = 3.0, 0.5  #: longer than the bench's deadline of two seconds, alone or together
 GIGABYTE = 2**30
 NOTICE = re.compile(r"BW-(\d+)\.\d+")
 

@@ -204,7 +204,7 @@ def test_too_long_a_message_loses_whole_lines_and_never_half_a_link(limit: int, 
     assert len(shown) <= limit
     assert shown.endswith("[BW-42.1]")
     whole = plain_text(doc, now=NOW).splitlines()
-    assert all(line in whole for line in shown.splitlines() if line != "…")
+    assert all(line in whole for line in shown.splitlines() if not line.startswith("…"))
 
 
 def test_fit_keeps_a_message_that_fits_as_it_is() -> None:
