@@ -72,8 +72,9 @@ def test_a_message_says_everything_in_order() -> None:
         "1. Shafaq News (Arabic, 21 Apr 21:11 local, cites Kurdistan CTG)",
         "https://www.shafaq.com/ar/1",
         "",
-        "More: basewatch incidents show BW-42; take care of it: basewatch ack BW-42 --by NAME; "
-        "hold further notices back: basewatch silence add --incident BW-42 --for 2h --reason WHY",
+        "More: basewatch incidents show BW-42",
+        "Take care of it: basewatch ack BW-42 --by NAME",
+        "Hold further notices back: basewatch silence add --incident BW-42 --for 2h --reason WHY",
         "",
         "for: a drone and a named base in one sentence",
         "against: one source only",
@@ -111,7 +112,7 @@ def test_each_kind_of_site_has_a_word(kind: Kind | None) -> None:
     [
         (Change(field="injured", before=2, after=5, by="CENTCOM"), "hurt: was 2, now 5 — per CENTCOM"),
         (Change(field="injured", before=None, after=0), "hurt: was not stated, now 0"),
-        (Change(field="casualties.us.killed", before=0, after=3), "casualties us killed: was 0, now 3"),
+        (Change(field="casualties.us.killed", before=0, after=3), "casualties (US) killed: was 0, now 3"),
         (Change(field="killed", before={"low": 1, "high": 3}, after={"low": 3, "high": 3}), "killed: was 1-3, now 3"),
         (Change(field="outcome", before="hit", after="partly_intercepted"), "outcome: was hit, now partly intercepted"),
         (Change(field="weapons", before=[], after=["drone", "rocket"]), "weapons: was not stated, now drone, rocket"),
