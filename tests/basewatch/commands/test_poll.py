@@ -102,7 +102,7 @@ def test_what_to_do_is_said_where_an_entry_is_wrong(home: Path) -> None:
     out = run(home, "MINE [B]").stdout
     assert 'it is a listing: kind = "listing"' in out  # a page where a feed was due
     assert "Look at article_url and its examples" in out  # no link of the listing fits
-    entry.write_text(entry.read_text().replace("/list", "/rss", 1))
+    entry.write_text(entry.read_text().replace('/list"\nlang', '/rss"\nlang', 1))
     out = run(home, "mine").stdout
     assert "article_url does not fit 1 of 1 addresses, such as http" in out
     assert "selectors body found nothing on the page" in out
