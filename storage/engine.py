@@ -48,8 +48,6 @@ _EVERY_CONNECTION = (
     "PRAGMA synchronous = FULL",
     # After a checkpoint the -wal file is cut to this: one long read must not leave gigabytes behind.
     "PRAGMA journal_size_limit = 33554432",
-    # 16 MiB of pages a connection (the default is 2): look-ups by key at a million rows stay in memory.
-    "PRAGMA cache_size = -16384",
     # Sorting and grouping in memory: no temporary files on a full disk.
     "PRAGMA temp_store = MEMORY",
     # No memory mapping: an error of the disk would be a SIGBUS, not an exception.
@@ -59,6 +57,10 @@ _EVERY_CONNECTION = (
     # A damaged page is an error at once, not a wrong answer.
     "PRAGMA cell_size_check = ON",
 )
+
+# 16 MiB of pages for the writer (the default is 2): its look-ups by key at a million rows stay in memory. The readers
+# serve people and pages; five caches of that size would be a third of what the whole daemon takes.
+_WRITER_CACHE, _READER_CACHE = "PRAGMA cache_size = -16384", "PRAGMA cache_size = -4096"
 
 _POSTGRES_OPTIONS = " ".join(
     (
@@ -364,9 +366,9 @@ def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     read = create_engine(url, pool_size=READ_THREADS, max_overflow=16, connect_args=arguments, hide_parameters=True)
     # IMMEDIATE: a transaction that reads first and writes later would fail at once if another wrote in between
     # (SQLITE_BUSY_SNAPSHOT, whatever the timeout); this one waits its turn at the start.
-    _prepare_sqlite(write, begin="BEGIN IMMEDIATE", pragmas=_EVERY_CONNECTION)
+    _prepare_sqlite(write, begin="BEGIN IMMEDIATE", pragmas=(*_EVERY_CONNECTION, _WRITER_CACHE))
     # query_only: a read Session cannot write by mistake, outside of the writer's order.
-    _prepare_sqlite(read, begin="BEGIN", pragmas=(*_EVERY_CONNECTION, "PRAGMA query_only = ON"))
+    _prepare_sqlite(read, begin="BEGIN", pragmas=(*_EVERY_CONNECTION, _READER_CACHE, "PRAGMA query_only = ON"))
     return write, read
 
 
