@@ -18,13 +18,13 @@ from alerts.classifier.passing import DENIALS
 from alerts.classifier.places import countries_of
 from alerts.classifier.reading import REGION, Reading
 from alerts.classifier.scan import Hit
-from alerts.classifier.sentences import NAMELESS, Sentence
+from alerts.classifier.sentences import FLASH_WORDS, NAMELESS, Sentence
 from alerts.classifier.stories import Story, stories_of, usable
-from alerts.classifier.targets import ATTACK, WEAPONS, gap
+from alerts.classifier.targets import ATTACK, WEAPONS
 from alerts.classifier.when import when
 from alerts.classifier.who import attributed_to, claimed_by
 from config.watch import Watch
-from core.values import OTHER_NAMED, UNNAMED, Attack, Evidence, Kind, Weapon
+from core.values import OTHER_NAMED, UNNAMED, Attack, Evidence, Kind, Outcome, Weapon
 
 KIND_OF_TARGET = {"convoy": Kind.CONVOY, "force": Kind.FORCE, "diplomatic": Kind.DIPLOMATIC}
 ANOTHER_REACH = 4  #: characters between "second" and the attack that it counts
@@ -69,13 +69,13 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
         claimant, claim_hit = claimed_by(reading.scan, _unplaced(reading, story, stories))
     blamed, _ = attributed_to(story.sentences if len(stories) > 1 else reading.sentences)
     states = bool({claimant, blamed} & STATES) and not _by_militia(story)
-    weapons = weapons_of(_tellings(story, stories), country, states)
-    count, count_hit = count_of(reading.scan, _ordered(story))
-    harm = casualties_of(reading.scan, story.sentences)
+    weapons = weapons_of(_tellings(story), country, states)
+    count, count_hit = count_of(reading.scan, _ordered(story, story.own))
+    harm = casualties_of(reading.scan, story.own if len(stories) > 1 else story.sentences)
     place = _place_name(reading, first)
     elsewhere = place is not None and first.target.kind in ("diplomatic", "facility")
     zone = ZoneInfo(site.time_zone) if site is not None else REGION
-    moment = when(reading, _ordered(story), story.day, zone, stated=not story.inferred)
+    moment = when(reading, _ordered(story, story.sentences), story.day, zone, stated=not story.inferred)
     return Attack(
         base=site.id if site is not None else (OTHER_NAMED if elsewhere else UNNAMED),
         place=None if site is not None else place,
@@ -88,7 +88,7 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
         date_relative=not story.inferred and story.relative,
         weapons=weapons or (Weapon.UNKNOWN,),
         count=count,
-        outcome=outcome_of(reading.scan, story.sentences, story.day, count),
+        outcome=_outcome(reading, story, stories, count),
         killed=harm.killed,
         injured=harm.injured,
         killed_others=harm.killed_others,
@@ -102,6 +102,18 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
     )
 
 
+def _outcome(reading: Reading, story: Story, stories: Sequence[Story], count: int | None) -> Outcome:
+    """What came of an attack; what an article says of several at once tells it of the first where nothing else does.
+
+    A flash says what it says of all of them.
+    """
+    assert reading.scan is not None
+    outcome = outcome_of(reading.scan, story.own, story.day, count)
+    if outcome is Outcome.UNKNOWN and (story is stories[0] or reading.words <= FLASH_WORDS):
+        return outcome_of(reading.scan, story.sentences, story.day, count)
+    return outcome
+
+
 def _by_militia(story: Story) -> bool:
     """Whether the sentences of the attack name armed groups: a state that is named as well stands behind them."""
     return any(t.kind == "hostile" for s in story.sentences for t in s.targets) or any(
@@ -109,24 +121,17 @@ def _by_militia(story: Story) -> bool:
     )
 
 
-def _ordered(story: Story) -> list[Sentence]:
-    """The story's sentences, those that tell of the target itself first."""
+def _ordered(story: Story, sentences: Sequence[Sentence]) -> list[Sentence]:
+    """Sentences of a story, those that tell of the target itself first."""
     own = {frame.sentence.index for frame in story.frames if not frame.carried}
-    return sorted(story.sentences, key=lambda s: (s.index not in own, s.index))
+    return sorted(sentences, key=lambda s: (s.index not in own, s.index))
 
 
-def _tellings(story: Story, stories: Sequence[Story]) -> list[list[Hit]]:
-    """Weapon words sentence by sentence, without those that stand nearer to another story's site."""
-    rivals = {s.site for s in stories} - {story.site}
-    found: list[list[Hit]] = []
-    for sentence in _ordered(story):
-        hits = [hit for hit in sentence.hits if hit.entry.classes & WEAPONS]
-        theirs = [t for t in sentence.targets if t.site in rivals and t.site]
-        mine = [t for t in sentence.targets if t.site == story.site]
-        if theirs and mine:
-            hits = [h for h in hits if min(gap(t, h) for t in mine) <= min(gap(t, h) for t in theirs)] or hits
-        found.append(hits)
-    return found
+def _tellings(story: Story) -> list[list[Hit]]:
+    """Weapon words sentence by sentence, those that tell the attack itself first."""
+    own = {sentence.index for sentence in story.own}
+    ordered = _ordered(story, story.own) + [s for s in _ordered(story, story.sentences) if s.index not in own]
+    return [[hit for hit in sentence.hits if hit.entry.classes & WEAPONS] for sentence in ordered]
 
 
 def _unplaced(reading: Reading, story: Story, stories: Sequence[Story]) -> list[Sentence]:

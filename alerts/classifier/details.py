@@ -40,9 +40,19 @@ def weapons_of(tellings: Sequence[Sequence[Hit]], country: str | None, states: b
     """
     for hits in tellings:
         found = _weapons(hits, rockets=country in ROCKET_COUNTRIES and not states)
+        if Weapon.MISSILE in found:
+            kinds = {name for others in tellings for hit in others for name in hit.entry.classes}
+            found = {_kind_of_missile(kinds) if weapon is Weapon.MISSILE else weapon for weapon in found}
         if found:
             return tuple(sorted(found))
     return ()
+
+
+def _kind_of_missile(kinds: set[str]) -> Weapon:
+    """What "missiles" are: ballistic ones, or rockets, where another sentence calls them so."""
+    if "w_ballistic" in kinds:
+        return Weapon.BALLISTIC_MISSILE
+    return Weapon.ROCKET if "w_rocket" in kinds else Weapon.MISSILE
 
 
 def _weapons(hits: Sequence[Hit], *, rockets: bool) -> set[Weapon]:

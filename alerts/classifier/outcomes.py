@@ -33,7 +33,7 @@ def outcome_of(scan: Scan, sentences: Sequence[Sentence], day: date | None, coun
     outcome = _outcome(first, count, some=some)
     if outcome is Outcome.HIT and (count != 1 or any(_downs_another(classes) for _, classes in told)):
         classes: set[str] = set().union(*(classes for _, classes in told))
-        if "intercept" in classes and (some or classes & {"half", "hit"}):
+        if "intercept" in classes and (some or count is None or count > 1 or classes & {"half", "hit"}):
             whole = "all_down" in classes and "half" not in classes
             return Outcome.INTERCEPTED if whole else Outcome.PARTLY_INTERCEPTED
     everything: set[str] = set().union(*(classes for _, classes in told)) if told else set()
@@ -101,21 +101,28 @@ def _negated(scan: Scan, hits: Sequence[Hit], hit: Hit) -> bool:
 
 
 def _downed(scan: Scan, sentence: Sentence) -> int:
-    """How many were shot down, where a number stands close to the word that says so; 0 where none does."""
-    best = 0
+    """How many were shot down: the number closest to a word that says so; 0 where none stands close."""
+    best: tuple[int, int] | None = None
     for hit in sentence.hits:
         if "intercept" not in hit.entry.classes:
             continue
         begin = max(sentence.start, hit.start - DOWNED_REACH)
-        words = scan.plain.text[begin : hit.word_end + DOWNED_REACH].split(" ")
-        numbers = [int(word) for word in words if word.isdigit() and len(word) <= 3]
-        numbers += [
-            other.entry.number
-            for other in sentence.hits
-            if other.entry.number and -DOWNED_REACH <= other.start - hit.start <= DOWNED_REACH
-        ]
-        best = max([best, *(number for number in numbers if number)])
-    return best
+        found = [(at, int(word)) for at, word in _numbers(scan.plain.text, begin, hit.word_end + DOWNED_REACH)]
+        found += [(o.start, o.entry.number) for o in sentence.hits if o.entry.number]
+        for at, number in found:
+            far = at - hit.word_end if at > hit.start else hit.start - at
+            if number > 0 and far <= DOWNED_REACH and (best is None or far < best[0]):
+                best = (far, number)
+    return best[1] if best is not None else 0
+
+
+def _numbers(text: str, start: int, end: int) -> list[tuple[int, str]]:
+    found = []
+    for word in text[start:end].split(" "):
+        if word.isdigit() and len(word) <= 3:
+            found.append((start, word))
+        start += len(word) + 1
+    return found
 
 
 def _outcome(told: Sequence[tuple[Sentence, set[str]]], count: int | None, *, some: bool) -> Outcome:
@@ -154,8 +161,9 @@ def _hurts_ours(sentence: Sentence, effects: set[str]) -> bool:
 
 
 def _downs_another(effects: set[str]) -> bool:
-    """ "a second drone was shot down": beside the one that got through."""
-    return {"intercept", "another"} <= effects and bool(effects & WEAPONS) and not effects & {"since", "repeat"}
+    """ "a second drone was shot down", "the rest was stopped": beside the one that got through."""
+    another = "half" in effects or ("another" in effects and effects & WEAPONS)
+    return "intercept" in effects and bool(another) and not effects & {"since", "repeat"}
 
 
 def _landed_wide(told: Sequence[tuple[Sentence, set[str]]], classes: set[str]) -> bool:

@@ -41,12 +41,15 @@ def assign_roles(scan: Scan, patterns: Patterns, hits: Sequence[Hit], targets: l
     for target in targets:
         if target.protected and id(target) not in known and target.role == "patient" and target.kind == "force":
             target.role = _side_role(scan, patterns, hits, targets, target)
-    if any(target.role == "agent" and target.protected for target in targets) and any(
-        target.kind in ("hostile", "other") and target.role == "patient" for target in targets
-    ):
+    ours_act = any(target.role == "agent" and target.protected for target in targets)
+    if ours_act and any(target.role == "patient" and _is_theirs(target) for target in targets):
         for target in targets:
             if target.kind == "site" and target.near:
                 target.role = "host"  # "our jets bomb militants near the base"
+
+
+def _is_theirs(target: Target) -> bool:
+    return target.kind in ("hostile", "other") or (target.kind == "base" and not target.protected)
 
 
 def _govern(hits: Sequence[Hit], target: Target) -> None:

@@ -127,7 +127,7 @@ def _abbreviates(text: str, dot: int, end: int) -> bool:
 class Scan:
     """A text in plain spelling with its sentences and its hits."""
 
-    __slots__ = ("clause_breaks", "hits", "ordinals", "plain", "plurals", "raw", "sentences", "title_end")
+    __slots__ = ("clause_breaks", "hits", "order", "ordinals", "plain", "plurals", "raw", "sentences", "title_end")
 
     def __init__(
         self, raw: str, title_length: int, patterns: Patterns, known: Callable[[Entry], bool] | None = None
@@ -137,6 +137,7 @@ class Scan:
         self.hits = find_hits(self.plain, raw, patterns, known)
         self.title_end = title_length
         self.ordinals = patterns.ordinal_dot
+        self.order = patterns.order
         self.plurals = patterns.plural_endings
         self.sentences: list[tuple[int, int]] = []
         self.clause_breaks: list[int] = []

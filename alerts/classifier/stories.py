@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
-from alerts.classifier.days import BACKGROUND, day_spoken, day_told, default_day, of_others
+from alerts.classifier.days import ASIDE, BACKGROUND, day_spoken, day_told, default_day, of_others
 from alerts.classifier.features import DIRTY, is_fresh
 from alerts.classifier.frames import Frame
 from alerts.classifier.places import (
@@ -20,11 +21,16 @@ from alerts.classifier.places import (
 )
 from alerts.classifier.reading import Reading
 from alerts.classifier.sentences import Sentence
-from alerts.classifier.targets import ATTACK
+from alerts.classifier.targets import ATTACK, WEAPONS, Target, gap
 from config.watch import Watch
 
 SPOKEN_LATE = timedelta(days=2)  #: an attack that is spoken of later is no news any more
 EARLY = 6  #: sentences from the top in which a report goes on with its news
+FOLLOWS = 2  #: sentences behind one of an attack that may go on with it
+LISTED = 12  #: characters between two sites of one list
+#: words that tell what was used and what came of it
+FACTS = WEAPONS | {"intercept", "half", "all_down", "hit", "struck", "missed", "fall", "no_damage", "foiled"}
+FACTS |= {"killed", "injured", "none_hurt", "none_killed", "explosion", "debris"}
 MAX_STORIES = 6  #: more attacks in one article are a round-up whose tail nobody can check
 
 
@@ -38,6 +44,8 @@ class Story:
     inferred: bool = True
     relative: bool = False  #: the day is counted back from publication
     sentences: list[Sentence] = field(default_factory=list)
+    #: of these the ones that tell it alone; where an article tells several attacks, not what it says of them all
+    own: list[Sentence] = field(default_factory=list)
 
 
 def usable(reading: Reading) -> list[Frame]:
@@ -80,7 +88,49 @@ def stories_of(reading: Reading, watch: Watch, defaults: Mapping[str, str], fram
         story.site = story.site or implied_site(reading, watch, story.frames, defaults, {s.site for s in stories})
         _settle_day(story, default)
         story.sentences = _sentences_of(reading, story, stories)
+        story.own = story.sentences
+    if len(stories) > 1:
+        _part(reading, stories)
     return stories
+
+
+def _part(reading: Reading, stories: Sequence[Story]) -> None:
+    """Give each of several attacks the sentences that tell it, and those behind that name no place of their own."""
+    told = {id(story): {frame.sentence.index for frame in story.frames} for story in stories}
+    current: list[Story] = []
+    last = -2
+    for sentence in reading.sentences:
+        tellers = [story for story in stories if sentence.index in told[id(story)]]
+        named = any(t.site or t.kind in ("other", "ship") for t in sentence.targets)
+        if tellers:
+            current, last = tellers, sentence.index
+        elif sentence.in_title or named or sentence.classes & ASIDE or sentence.index - last > FOLLOWS:
+            current = []
+        for story in current:
+            told[id(story)].add(sentence.index)
+    for story in stories:
+        story.own = [_trimmed(s, story, stories) for s in reading.sentences if s.index in told[id(story)]]
+
+
+def _trimmed(sentence: Sentence, story: Story, stories: Sequence[Story]) -> Sentence:
+    """A sentence without the words that stand nearer to the site of another attack; "bases A and B" share theirs."""
+    mine = [t for t in sentence.targets if t.site == story.site]
+    rivals = {s.site for s in stories if s is not story and s.site != story.site} - {None}
+    theirs = [t for t in sentence.targets if t.site in rivals]
+    if not mine or not theirs or _listed(mine + theirs):
+        return sentence
+    lost = [
+        hit
+        for hit in sentence.hits
+        if hit.entry.classes & FACTS and min(gap(t, hit) for t in theirs) < min(gap(t, hit) for t in mine)
+    ]
+    if not lost:
+        return sentence
+    kept = [hit for hit in sentence.hits if not any(hit is other for other in lost)]
+    if not any(hit.entry.classes & WEAPONS for hit in kept):
+        kept = [hit for hit in sentence.hits if hit in kept or hit.entry.classes & WEAPONS]
+    gone = set().union(*(hit.entry.classes for hit in lost)) - set().union(*(hit.entry.classes for hit in kept))
+    return replace(sentence, hits=kept, classes=sentence.classes - gone)
 
 
 def _settle_day(story: Story, default: date) -> None:
@@ -94,6 +144,12 @@ def _settle_day(story: Story, default: date) -> None:
         story.day, story.inferred = min(spoken, default), False
     elif story.day is None:
         story.day = default
+
+
+def _listed(targets: Sequence[Target]) -> bool:
+    """Whether sites stand one behind the other: what is said of one goes for all."""
+    ordered = sorted(targets, key=lambda target: target.start)
+    return all(second.start - first.end <= LISTED for first, second in pairwise(ordered))
 
 
 def _tells_several(reading: Reading) -> bool:
