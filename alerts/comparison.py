@@ -66,7 +66,7 @@ def _different_place(a: Sight, b: Sight, places: Places) -> bool:
 def _different_day(a: Sight, b: Sight, places: Places) -> bool:
     if a.day == b.day:
         return False
-    return not (_around_midnight(a, b, places) or _evening_before(a, b) or _older_attack(a, b))
+    return not (_around_midnight(a, b, places) or _one_night(a, b) or _evening_before(a, b) or _older_attack(a, b))
 
 
 def _event_times_apart(a: Sight, b: Sight, _: Places) -> bool:
@@ -159,6 +159,15 @@ def _around_midnight(a: Sight, b: Sight, places: Places) -> bool:
     return any(near) and other.at is None and abs(a.known_at - b.known_at) <= SAME_NIGHT
 
 
+def _one_night(a: Sight, b: Sight) -> bool:
+    """ "Late on Monday" and "early on Tuesday", of one weapon: the midnight between them is a matter of wording."""
+    early, late = (a, b) if a.day < b.day else (b, a)
+    if (late.day - early.day).days != 1 or not (early.until_midnight and late.from_midnight):
+        return False
+    close = abs(a.known_at - b.known_at) <= DAY_AND_NIGHT
+    return close and bool(a.families & b.families) and not _told_otherwise(a, b)
+
+
 def _evening_before(a: Sight, b: Sight) -> bool:
     """A report that states no day, hours after one dated to the day before, with the same weapon."""
     early, late = (a, b) if a.day < b.day else (b, a)
@@ -220,7 +229,7 @@ def _judge_unnamed(a: Sight, b: Sight, places: Places) -> Judgement:
     if places.relation(a.attack, b.attack) is Relation.SAME:
         return Judgement(Bond.JOIN, "same-place-and-day", 3.0 + score)
     if a.country is None or b.country is None:
-        return Judgement(Bond.OPEN, "country-not-stated")
+        return _judge_without_country(a, b, score)
     if _counts_conflict(a, b):
         return Judgement(Bond.OPEN, "counts-differ")
     if a.families & b.families:
@@ -230,6 +239,14 @@ def _judge_unnamed(a: Sight, b: Sight, places: Places) -> Judgement:
     if not a.families and not b.families and not (a.is_site or b.is_site):
         return Judgement(Bond.JOIN, "same-country-and-day", 0.5 + score)
     return Judgement(Bond.OPEN, "too-little-in-common")
+
+
+def _judge_without_country(a: Sight, b: Sight, score: float) -> Judgement:
+    """A flash that names neither base nor country is one with the attack of its hours that it agrees with."""
+    soon = a.day == b.day and abs(a.known_at - b.known_at) <= EARLY_HOURS
+    if soon and a.families & b.families and not _counts_conflict(a, b) and not _outcomes_conflict(a, b):
+        return Judgement(Bond.JOIN, "same-day-and-weapon", 0.5 + score)
+    return Judgement(Bond.OPEN, "country-not-stated")
 
 
 def _joined_by(a: Sight, b: Sight) -> str:

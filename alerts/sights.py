@@ -12,6 +12,7 @@ from core.values import Attack, Label, Mention, Weapon
 DATE_ONLY = "date_only"  #: key of ``Mention.extra``: the article gives no hour of publication
 MORNING = 8  #: local hour until which a report without a day of its own may tell of the evening before
 EVENING = 18  #: local hour from which a report without a day of its own surely tells of that day
+NOON, AFTERNOON = timedelta(hours=12), timedelta(hours=16)  #: of the local day
 PRECISE = timedelta(hours=2)  #: a window of event times up to this wide is a time, a wider one is a part of the day
 
 #: weapons that outlets call by each other's names
@@ -38,6 +39,8 @@ class Sight:
     day_stated: bool
     day_relative: bool  #: stated as "yesterday": outlets that copy one another shift it by a day
     at: datetime | None  #: time of the event where it is known to about an hour
+    until_midnight: bool  #: of the evening or night of its day, at no stated hour
+    from_midnight: bool  #: of the night or morning of its day, at no stated hour
     known_at: datetime
     weapons: frozenset[Weapon]  #: those that are known
     families: frozenset[str]
@@ -52,6 +55,7 @@ def sight(mention: Mention, places: Places) -> Sight:
     attack = mention.attack
     day, stated = _day(mention, places)
     known = mention.known_at.astimezone(places.zone(attack))
+    until, since = _beside_midnight(attack, day, places)
     return Sight(
         mention=mention,
         attack=attack,
@@ -63,6 +67,8 @@ def sight(mention: Mention, places: Places) -> Sight:
         day_stated=stated,
         day_relative=stated and attack.date_relative,
         at=_precise_time(attack),
+        until_midnight=until,
+        from_midnight=since,
         known_at=mention.known_at,
         weapons=frozenset(attack.weapons) - {Weapon.UNKNOWN},
         families=frozenset(_FAMILY.get(weapon, weapon.value) for weapon in attack.weapons) - {""},
@@ -96,6 +102,15 @@ def _day(mention: Mention, places: Places) -> tuple[Date, bool]:
     if attack.event_from is not None:
         return places.local_day(attack, attack.event_from), True
     return places.local_day(attack, mention.known_at), False
+
+
+def _beside_midnight(attack: Attack, day: Date, places: Places) -> tuple[bool, bool]:
+    """Whether the window of the event is the end of its local day, and whether it is the beginning of it."""
+    start, end = attack.event_from, attack.event_to
+    if start is None or end is None or end - start <= PRECISE:
+        return False, False
+    begin, midnight = places.day_bounds(attack, day)
+    return end == midnight and start - begin >= AFTERNOON, start == begin and end - begin <= NOON
 
 
 def _precise_time(attack: Attack) -> datetime | None:

@@ -16,7 +16,7 @@ from config.watch import Site, Watch
 from core.calendar_names import fold_name
 from core.values import Kind
 
-FROM_REACH = 2  #: characters between "from" and the country that something was fired from
+FROM_REACH = 24  #: characters between "from" and the country that something was fired from
 BESIDE_REACH = 20  #: characters between a nameless place and the site at which it lies
 NAMED_BELOW = 4  #: sentences below the last that tells the attack in which its base may be named
 #: sentences whose sites are of other attacks
@@ -184,8 +184,10 @@ def countries_of(reading: Reading, frame: Frame | None) -> list[str]:
 
 
 def _launched_from(sentence: Sentence, place: Hit) -> bool:
-    """Whether a place stands right behind "from"."""
-    return any(
-        "from" in hit.entry.classes and "to" not in hit.entry.classes and 0 <= place.start - hit.word_end <= FROM_REACH
-        for hit in sentence.hits
-    )
+    """Whether a place stands right behind "from", or behind a village that nobody knows: "from Zummar in Iraq"."""
+    before = [hit for hit in sentence.hits if hit.word_end <= place.start]
+    if not before:
+        return False
+    last = max(before, key=lambda hit: hit.word_end)
+    is_from = "from" in last.entry.classes and "to" not in last.entry.classes
+    return is_from and place.start - last.word_end <= FROM_REACH

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from alerts.classifier.clocks import Clock, clock_in
 from alerts.classifier.reading import Reading
 from alerts.classifier.sentences import FLASH_WORDS, Sentence
+from alerts.classifier.targets import EVENT
 
 #: hours of the local day that a part of the day covers
 PARTS = {"morning": (0, 12), "evening": (17, 24)}
@@ -73,6 +74,8 @@ def _clock(reading: Reading, sentences: Sequence[Sentence]) -> tuple[Clock | Non
     for sentence in sentences[:LOOKED_AT]:
         if sentence.classes & ANSWERS or any(mention.old for mention in sentence.times):
             continue
+        if not sentence.classes & EVENT and any(hit.entry.month is not None for hit in sentence.hits):
+            continue  # "By AGENCY, 8 November 2019 21:45": when it was written
         found = clock_in(reading.raw[offsets[sentence.start] : offsets[sentence.end - 1] + 1])
         if found is not None:
             return found, any(mention.part == "evening" for mention in sentence.times)

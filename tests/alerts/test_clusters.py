@@ -153,6 +153,25 @@ def test_yesterday_in_an_update_is_the_day_of_its_attack_where_its_hour_is_known
     assert grouping([mention(1), dated]) == groups([1, 2])
 
 
+def test_late_on_one_day_and_early_on_the_next_are_one_night_for_one_weapon() -> None:
+    evening = attack(event_from=local(DAY, 17), event_to=local(NEXT_DAY, 0), weapons=[ROCKET])
+    dawn = attack(date=NEXT_DAY, event_from=local(NEXT_DAY, 0), event_to=local(NEXT_DAY, 9), weapons=[ROCKET])
+    assert why(mention(1, evening), mention(2, dawn, minutes=700)) == (Bond.JOIN, "same-site-and-night")
+    noon = replace(dawn, event_to=local(NEXT_DAY, 14))
+    drones = replace(dawn, weapons=(DRONE,))
+    for other in (noon, drones):
+        assert why(mention(1, evening), mention(2, other, minutes=700)) == (Bond.AGAINST, "neighbouring-day")
+
+
+def test_a_flash_without_a_country_joins_the_one_attack_of_its_hours_with_that_weapon() -> None:
+    flash = replace(attack(UNNAMED, weapons=[ROCKET]), country=None)
+    rockets, drones = attack("al-tanf", weapons=[ROCKET]), attack(weapons=[DRONE])
+    three = [mention(1, rockets), mention(2, drones, minutes=5), mention(3, flash, minutes=60)]
+    assert grouping(three) == groups([1, 3], [2])
+    assert grouping([mention(1, rockets), mention(3, flash, minutes=300)]) == groups([1], [3])
+    assert grouping([*three, mention(4, attack("harir", weapons=[ROCKET]))]) == groups([1], [2], [3], [4])
+
+
 def test_one_report_dated_a_day_off_is_outweighed_by_the_others_of_its_attack() -> None:
     """A night attack: one outlet dates it to the day before, the others agree with both sides in all else."""
     plain = [mention(n, attack(date_inferred=True), minutes=-18 * 60 + n) for n in (1, 2)]

@@ -155,3 +155,23 @@ def test_a_new_model_hash_comes_with_another_lexicon(classifier: Classifier, tmp
     shipped = Path(__file__).parents[3] / "config" / "lexicon" / "fr.toml"
     (tmp_path / "lexicon" / "fr.toml").write_text(shipped.read_text() + "\n# mine\n")
     assert Classifier.load(load_watch(), tmp_path).model != classifier.model
+
+
+def test_the_hour_beside_the_name_of_the_writer_is_not_that_of_the_attack(verdict_on: Ask) -> None:
+    body = "By THE AGENCY March 12, 2026 04:45\n\nSeventeen rockets fell on Ain al-Asad base in Iraq, the army said."
+    body += "\n\nNobody was hurt and there was no damage, it added. " + "The ministry promised to look into it. " * 8
+    attack = verdict_on("Rockets hit Ain al-Asad base", body).attacks[0]
+    assert attack.event_from != attack.event_to, "a window, no hour"
+
+
+def test_the_country_that_something_was_fired_from_is_not_that_of_the_base(verdict_on: Ask) -> None:
+    for origin in ("Iraq", "Zummar in Iraq"):
+        told = f"Five rockets were fired from {origin} at a US military base in northeastern Syria, two officers said."
+        assert verdict_on("Rockets fired at US base", told).attacks[0].country == "SY"
+
+
+def test_a_day_that_is_counted_back_is_marked(verdict_on: Ask) -> None:
+    attacks = [verdict_on(f"Rockets hit Ain al-Asad base {day}").attacks[0] for day in ("yesterday", "on Wednesday")]
+    assert [(attack.date, attack.date_relative) for attack in attacks] == [
+        (date(2026, 3, 11), True), (date(2026, 3, 11), False),
+    ]  # fmt: skip
