@@ -21,6 +21,7 @@ WEAPON_OF = {
     "w_gunfire": Weapon.GUNFIRE,
     "w_vehicle": Weapon.SUICIDE_VEHICLE,
 }
+ENDS = frozenset({"intercept", "fall", "hit", "struck", "missed"})  #: what becomes of a munition
 EITHER = "w_either"  #: one word for rocket and missile (صاروخ, ракета)
 #: Where militias fire, the word that means both is a rocket; elsewhere only states fire, and theirs are missiles.
 ROCKET_COUNTRIES = frozenset({"IQ", "SY"})
@@ -91,7 +92,25 @@ def count_of(scan: Scan, sentences: Sequence[Sentence]) -> tuple[int | None, Hit
                 several = several or _is_plural(scan, hit)
             if single is None and (number == 1 or own == 1) and not modifies:
                 single = (1, hit)
-    return single if single is not None and not several else (None, None)
+    if single is None or several:
+        return None, None
+    return (2, single[1]) if any(_tells_a_second(sentence, single[1]) for sentence in sentences) else single
+
+
+def _tells_a_second(sentence: Sentence, first: Hit) -> bool:
+    """ "a second drone was shot down": a sentence below the first that tells what became of one more."""
+    if sentence.start <= first.start or sentence.classes & ELSEWHERE or not sentence.classes & ENDS:
+        return False
+    for index, hit in enumerate(sentence.hits):
+        if not hit.entry.classes & COUNTED or _modifies(sentence.hits, index):
+            continue
+        beside = sentence.hits[max(0, index - 1) : index] + sentence.hits[index + 1 : index + 2]
+        if any(
+            "another" in other.entry.classes and max(other.start - hit.word_end, hit.start - other.word_end) <= 1
+            for other in beside
+        ):
+            return True
+    return False
 
 
 def _is_plural(scan: Scan, hit: Hit) -> bool:

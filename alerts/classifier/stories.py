@@ -21,7 +21,8 @@ from alerts.classifier.places import (
 )
 from alerts.classifier.reading import Reading
 from alerts.classifier.sentences import Sentence
-from alerts.classifier.targets import ATTACK, WEAPONS, Target, gap
+from alerts.classifier.targets import ATTACK, KINETIC, WEAPONS, Target, gap
+from alerts.classifier.times import RECENT_DAYS
 from config.watch import Watch
 
 SPOKEN_LATE = timedelta(days=2)  #: an attack that is spoken of later is no news any more
@@ -31,6 +32,7 @@ LISTED = 12  #: characters between two sites of one list
 #: words that tell what was used and what came of it
 FACTS = WEAPONS | {"intercept", "half", "all_down", "hit", "struck", "missed", "fall", "no_damage", "foiled"}
 FACTS |= {"killed", "injured", "none_hurt", "none_killed", "explosion", "debris"}
+NOT_NEXT = BACKGROUND | {"ownstrike", "response", "threat", "hypothetical", "signal"}
 MAX_STORIES = 6  #: more attacks in one article are a round-up whose tail nobody can check
 
 
@@ -182,6 +184,8 @@ def _another_story(frame: Frame, stories: Sequence[Story], site: str | None, pub
     recent = day is not None and (published - day).days <= 3
     if any(story.site == site for story in stories):
         return recent and frame.sentence.position != "title" and bool(frame.sentence.classes & {"another", "earlier"})
+    if several and _is_next(frame, site, published):
+        return True
     if not (frame.events & ATTACK or (frame.target.to and not frame.target.to_noise)):
         return False  # where blasts were heard is no second target
     if frame.sentence.position != "body":
@@ -193,6 +197,14 @@ def _another_story(frame: Frame, stories: Sequence[Story], site: str | None, pub
     if told and early and not frame.carried and not frame.turners & (BACKGROUND | {"ownstrike", "response"}):
         return True
     return recent or bool(frame.sentence.classes & {"another", "claim"} and frame.events & {"attack_verb", "passive"})
+
+
+def _is_next(frame: Frame, site: str | None, published: date) -> bool:
+    """Whether a frame of a round-up tells what was done to the next of its bases: "six rockets fell outside …"."""
+    day = frame.time.day if frame.time is not None else None
+    if site is None or frame.carried or not frame.weapons or frame.turners & NOT_NEXT:
+        return False
+    return bool(frame.events & KINETIC) and (day is None or (published - day).days <= RECENT_DAYS)
 
 
 def _sentences_of(reading: Reading, story: Story, stories: Sequence[Story]) -> list[Sentence]:

@@ -84,3 +84,14 @@ def test_of_several_attacks_each_keeps_its_own_weapon_number_and_outcome(classif
 def test_missiles_of_a_headline_are_what_the_text_calls_them(classifier: Classifier) -> None:
     (attack,) = told(classifier, "Missile hits US base of Al Udeid", "Two ballistic missiles struck Al Udeid today.")
     assert attack.weapons == (Weapon.BALLISTIC_MISSILE,)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("A drone exploded inside the garrison of al-Tanf. A second drone was shot down.", 2),
+        ("A drone exploded inside the garrison of al-Tanf. A second drone attack had been feared.", 1),
+    ],
+)
+def test_one_and_a_second_are_two(classifier: Classifier, text: str, count: int) -> None:
+    assert [attack.count for attack in told(classifier, "US garrison of al-Tanf attacked", text)] == [count]

@@ -73,6 +73,21 @@ def test_a_second_base_further_down_is_told_where_the_report_goes_on_with_its_ne
     assert sites == ["us-embassy-baghdad", "ain-al-asad"]
 
 
+def test_a_round_up_tells_each_base_even_where_things_only_fell_or_were_shot_down(classifier: Classifier) -> None:
+    text = (
+        "تعرضت قواعد تضم قوات أميركية في العراق وسوريا إلى ثلاث هجمات.\n\n"
+        "وهاجمت طائرة مسيّرة يوم الاثنين قاعدة حرير وجرى إسقاطها.\n\n"
+        "وسقطت أربعة صواريخ يوم الثلاثاء خارج أسوار قاعدة الشدادي.\n\n"
+        "وانفجرت مسيّرة فجر الأربعاء داخل قاعدة خراب الجير."
+    )
+    attacks = told(classifier, "ثلاث هجمات على قواعد أميركية في العراق وسوريا", text)
+    assert attacks == [
+        ("harir", "2026-03-09"),
+        ("al-shaddadi", "2026-03-10"),
+        ("rumaylan-kharab-al-jir", "2026-03-11"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "day"),
     [
