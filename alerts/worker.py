@@ -40,6 +40,7 @@ class Worker:
         self._retries: list[datetime] = []  #: when what failed here is due again; a heap
         self._unrecorded: dict[int, Outcome] = {}  #: what the database has not taken yet: recorded, not sent, next time
         self._is_quick = False  #: the last attempt was accepted at once
+        self._was_idle = False  #: the last claim found nothing
         self._gone = False  #: the receiver has said that it takes nothing any more
         self._fault_told: str | None = None  #: the fault of the database that was logged last, until it works again
 
@@ -115,6 +116,9 @@ class Worker:
         self._gone = False  # a channel that is still paused gives nothing to claim
         now, name = around.clock.now(), self.channel.name
         limit = self._most * (CLAIM_AHEAD if self._is_quick else 1) - have
+        if self._was_idle and not have and not await self._is_any(now):
+            self._forget_retries(now)
+            return []
 
         def claim(session: Session) -> list[ClaimedDelivery]:
             due = deliveries.claim_due(session, now, around.owner, limits.lease_s, limit, channels=(name,))
@@ -129,11 +133,21 @@ class Worker:
         except asyncio.CancelledError:
             await self._give_back(deque(await task))
             raise
-        while self._retries and self._retries[0] <= now:  # not what came due meanwhile: this claim did not see it
-            heapq.heappop(self._retries)
+        self._was_idle = not claimed
+        self._forget_retries(now)
         if claimed:
             failpoints.reach("after_claim")
         return claimed
+
+    def _forget_retries(self, now: datetime) -> None:
+        """A look at ``now`` saw them; what came due meanwhile it did not."""
+        while self._retries and self._retries[0] <= now:
+            heapq.heappop(self._retries)
+
+    async def _is_any(self, now: datetime) -> bool:
+        """Whether a claim may find something: a read, for the many looks of quiet weeks. A claim is a write."""
+        name = self.channel.name
+        return await self._around.database.run_read(lambda session: deliveries.is_any_for(session, now, name))
 
     async def _give_back(self, held: deque[ClaimedDelivery]) -> None:
         """End our leases without an outcome, so that whoever claims next sends at once; ``held`` is empty then."""

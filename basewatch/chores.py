@@ -20,6 +20,7 @@ from basewatch.schedule import Scheduler
 from basewatch.supervisor import Pulse, Supervisor
 from config.settings import Settings
 from core.clock import Clock
+from core.text import counted
 from core.values import TextReason
 from crawler.service import CrawlService
 from storage import lifecycle, sources
@@ -139,7 +140,7 @@ class Chores:
         quiet = timedelta(hours=self._daemon.settings.alerts.close_after_hours)
         closed = await self._daemon.database.run_write(lambda session: lifecycle.close_quiet(session, now, quiet))
         if closed:
-            log.info("Closed %d incidents of which nothing new came", closed, extra={"action": "closed"})
+            log.info("Closed %s of which nothing new came", counted(closed, "incident"), extra={"action": "closed"})
         await self._daemon.caretaker.keep_house()
 
     async def _say_alive(self) -> None:

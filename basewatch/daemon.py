@@ -51,6 +51,7 @@ from config.settings import Settings
 from config.watch import load_watch
 from core.clock import Clock
 from core.errors import BasewatchError, ConfigError
+from core.text import counted
 from core.values import TextReason
 from crawler.counters import CrawlSummary
 from crawler.reactor import run_on_reactor
@@ -185,11 +186,16 @@ class Daemon:
             lambda session: tell_stranded(session, self.settings, self.channels, now)
         )
         if stranded:
-            log.warning("%d notices wait for channels that are not configured", stranded, extra={"action": "stranded"})
+            log.warning(
+                "%s waiting for channels that are not configured",
+                counted(stranded, "notice"),
+                extra={"action": "stranded"},
+            )
         if not self.channels:
             log.warning("No channel is enabled: nobody is told of anything", extra={"action": "no_channel"})
         if freed:
-            log.info("Took over %d deliveries of a daemon that died", freed, extra={"action": "leases_freed"})
+            what = "1 delivery" if freed == 1 else f"{freed} deliveries"
+            log.info("Took over %s of a daemon that died", what, extra={"action": "leases_freed"})
 
     async def _one_round(self) -> None:
         """Poll everything that is due, classify it, deliver it; a stop signal ends it between these.
@@ -264,14 +270,14 @@ class Daemon:
         chosen = select_outlets(self.outlets, self.settings.crawler)
         count = sum(len(outlet.live_sources) for outlet in chosen.values())
         log.info(
-            "Watching %d sources of %d outlets for %d sites; alerts go to: %s",
-            count,
-            len(chosen),
-            len(self.watch.sites),
+            "Watching %s of %s for %s; alerts go to: %s",
+            counted(count, "source"),
+            counted(len(chosen), "outlet"),
+            counted(len(self.watch.sites), "site"),
             ", ".join(self.channels) or "nobody (no channel is enabled)",
             extra={"action": "started", "after_s": round(time.monotonic() - self.born, 2)},
         )
-        self.supervisor.ready(f"Watching {count} sources of {len(chosen)} outlets")
+        self.supervisor.ready(f"Watching {counted(count, 'source')} of {counted(len(chosen), 'outlet')}")
         starting.done()
 
     # -- reload -------------------------------------------------------------------------------------------------------

@@ -79,10 +79,10 @@ class Result:
     labelled: bool  #: some line carries a label
 
     def to_json(self) -> dict[str, Any]:
-        """The shape of ``replay --json``."""
+        """The shape of ``replay --json``; without labels nothing is right or wrong, and what would say so is None."""
         kinds = Counter(notice.kind for notice in self.notices)
         found = self.score
-        return {
+        told: dict[str, Any] = {
             "articles": self.run.articles,
             "duplicates": self.run.duplicates,
             "incidents": {
@@ -106,6 +106,10 @@ class Result:
             "false_per_1000": round(1000 * found.false / self.run.articles, 2) if self.run.articles else 0.0,
             "detail": list(found.detail) if self.labelled else rang(self.notices),
         }
+        if self.labelled:
+            return told
+        incidents = dict.fromkeys(told["incidents"]) | {"found": found.found}
+        return told | {"incidents": incidents, "false_per_1000": None}
 
 
 def replay(

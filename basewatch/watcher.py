@@ -47,29 +47,39 @@ class Watcher:
 
     async def run(self) -> None:
         """Wake the parts when a command wrote beside us."""
-        seen = await asyncio.to_thread(self._daemon.database.data_version)
+        seen, _ = await asyncio.to_thread(self._look)
         while not self._daemon.stopping.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._daemon.stopping.wait(), WATCH_EVERY_S)
-            version = await asyncio.to_thread(self._daemon.database.data_version)
+            version, taken = await asyncio.to_thread(self._look)
             if version != seen:
                 seen = version
                 self._daemon.articles_waiting.set()
                 self._daemon.delivery.wake()
                 self._daemon.crawler.wake()
-            await self._stay_the_only_one()
+            self._stay_the_only_one(taken)
             await self._stay_on_our_file()
             self._daemon.pulse.beat("watcher")
 
-    async def _stay_the_only_one(self) -> None:
-        """Take the daemon's lock again where PostgreSQL lost it with its connection; end where another took it."""
+    def _look(self) -> tuple[int, DatabaseFault | None]:
+        """The database's number of changes by others, and why this is no longer its one daemon. Blocks.
+
+        Takes the daemon's lock again where PostgreSQL lost it with its connection.
+        """
+        version = self._daemon.database.data_version()
         try:
-            if not await asyncio.to_thread(self._daemon.database.keep_daemon_lock):
+            if not self._daemon.database.keep_daemon_lock():
                 log.warning("The lock of the daemon was lost and taken again", extra={"action": "lock_taken_again"})
         except DatabaseFault as fault:
             if fault.kind != "held":
                 raise
-            log.error("%s This one ends.", fault, extra={"action": "lock_lost"})
+            return version, fault
+        return version, None
+
+    def _stay_the_only_one(self, taken: DatabaseFault | None) -> None:
+        """End where another daemon took the lock."""
+        if taken is not None:
+            log.error("%s This one ends.", taken, extra={"action": "lock_lost"})
             self._daemon.exit_code = 1
             self._daemon.stop()
 

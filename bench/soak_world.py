@@ -31,6 +31,7 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 XML = {"Content-Type": "application/rss+xml"}
 #: share of polls that meet a fault: an error, garbage, a body that ends too early, no answer at all
 ERROR, GARBAGE, CUT, SILENCE = 0.03, 0.02, 0.02, 0.003
+SILENT_S = 0.8  #: longer than the daemon waits (soak.py), by which each silence holds up the simulated clock
 REFUSED = 0.1  #: share of notices that the receiver answers with 503
 TOPICS = (
     "water board", "school exams", "wheat harvest", "football league", "fuel prices", "book fair", "road works",
@@ -126,7 +127,7 @@ class SilentServer(LoopbackServer):
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._world.chance.random() < SILENCE:
             self._world.faults["silence"] += 1
-            await asyncio.sleep(1.5)
+            await asyncio.sleep(SILENT_S)
             writer.close()
         else:
             await super()._serve(reader, writer)

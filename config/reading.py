@@ -101,9 +101,10 @@ class EnvironmentSource(_Source):
         super().__init__(settings_cls)
         for name, value in sorted(environ.items()):
             rest = name.upper().removeprefix(PREFIX).lower()
-            if not name.upper().startswith(PREFIX) or rest in _NOT_SETTINGS or _SERVICE_LINK.fullmatch(rest):
+            if not name.upper().startswith(PREFIX) or rest in _NOT_SETTINGS:
                 continue
-            if value:
+            is_link = "__" not in rest and _SERVICE_LINK.fullmatch(rest)  # PAGE__PORT is a setting
+            if value and not is_link:
                 self._put(name, rest.split("__"), value)
         _read_secret_files(self, self.tree, Path(), ())
 

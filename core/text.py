@@ -31,6 +31,11 @@ def harmless(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text)
 
 
+def counted(number: int, thing: str) -> str:
+    """A number of things in English: "1 outlet", "2 outlets"; ``thing`` takes an s."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def cut(text: str, limit: int, *, mark: str = "…") -> str:
     """At most ``limit`` code points, never between a letter and its combining mark, ending in ``mark`` where cut.
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, select, 
 from sqlalchemy.orm import Session, aliased
 
 from storage.ledger import AttemptFacts, write_ledger
-from storage.outbox import PENDING, SENDING
+from storage.outbox import IS_OPEN, PENDING, SENDING
 from storage.tables import Delivery, Notice, PausedChannel
 from storage.values import ClaimedDelivery
 
@@ -20,12 +20,15 @@ CLOCK_SLACK = timedelta(minutes=1)
 
 def _open(now: datetime) -> ColumnElement[bool]:
     """Pending and due, or leased to somebody whose lease has ended."""
-    return or_(
-        and_(
-            Delivery.state == PENDING,
-            or_(Delivery.next_attempt_at <= now, Delivery.changed_at > now + CLOCK_SLACK),
+    return and_(
+        IS_OPEN,
+        or_(
+            and_(
+                Delivery.state == PENDING,
+                or_(Delivery.next_attempt_at <= now, Delivery.changed_at > now + CLOCK_SLACK),
+            ),
+            and_(Delivery.state == SENDING, Delivery.lease_until <= now),
         ),
-        and_(Delivery.state == SENDING, Delivery.lease_until <= now),
     )
 
 
@@ -68,6 +71,13 @@ def claim_due(
     return _lease(session, ids, now, owner, lease_s)
 
 
+def is_any_for(session: Session, now: datetime, channel: str) -> bool:
+    """Whether ``claim_due`` or ``claim_probe`` may find something of this channel: a cheap look without a write."""
+    open_ = select(Delivery.id).where(Delivery.channel == channel, _open(now)).limit(1)
+    paused = select(PausedChannel.channel).where(PausedChannel.channel == channel)
+    return session.scalar(open_) is not None or session.scalar(paused) is not None
+
+
 def claim_probe(
     session: Session, now: datetime, owner: str, lease_s: float, channel: str, *, every_s: float
 ) -> list[ClaimedDelivery]:
@@ -95,6 +105,8 @@ def claim_probe(
 
 def _lease(session: Session, ids: list[int], now: datetime, owner: str, lease_s: float) -> list[ClaimedDelivery]:
     """Those of the deliveries that nobody else took meanwhile, leased, in the order given."""
+    if not ids:
+        return []
     locked = session.execute(
         select(Delivery.id, Delivery.state, Delivery.attempts, Delivery.lease_owner)
         .where(Delivery.id.in_(ids), _open(now))
@@ -211,7 +223,9 @@ _THREADS = (
 def free_leases(session: Session, now: datetime) -> int:
     """Make every leased delivery due at once; how many. For the daemon at start: whoever held them is dead."""
     rows = session.execute(
-        select(Delivery.id, Delivery.attempts, Delivery.lease_owner).where(Delivery.state == SENDING).with_for_update()
+        select(Delivery.id, Delivery.attempts, Delivery.lease_owner)
+        .where(IS_OPEN, Delivery.state == SENDING)
+        .with_for_update()
     ).all()
     for delivery_id, attempts, owner in rows:
         write_ledger(
@@ -234,10 +248,5 @@ def free_leases(session: Session, now: datetime) -> int:
 def next_due_at(session: Session) -> datetime | None:
     """When the next delivery that waits for no other is due (may be past); None if there is none."""
     moment = case((Delivery.state == SENDING, Delivery.lease_until), else_=Delivery.next_attempt_at)
-    statement = (
-        select(moment)
-        .where(Delivery.state.in_((PENDING, SENDING)), _in_turn(), _not_paused())
-        .order_by(moment)
-        .limit(1)
-    )
+    statement = select(moment).where(IS_OPEN, _in_turn(), _not_paused()).order_by(moment).limit(1)
     return session.scalar(statement)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.values import DeliveryState, NoticeKind
 from storage import tables
-from storage.claims import claim_due, claim_probe, extend_lease, free_leases, next_due_at, release
+from storage.claims import claim_due, claim_probe, extend_lease, free_leases, is_any_for, next_due_at, release
 from storage.ledger import AttemptFacts, attempts_of, record_dead, record_retry, record_sent, write_ledger
 from storage.meta import dialect_insert, nudge
 from storage.outbox import DEAD, HELD, PENDING, SENDING, enqueue, message_id, queue
@@ -19,7 +19,7 @@ from storage.values import AttemptView, ClaimedDelivery, DeliveryView, PausedCha
 
 __all__ = [
     "AttemptView", "ClaimedDelivery", "DeliveryView", "PausedChannel", "attempts_of", "claim_due", "claim_probe",
-    "discard", "enqueue", "extend_lease", "free_leases", "list_deliveries", "message_id", "next_due_at",
+    "discard", "enqueue", "extend_lease", "free_leases", "is_any_for", "list_deliveries", "message_id", "next_due_at",
     "pause_channel", "paused_channels", "queue", "record_dead", "record_retry", "record_sent", "release", "resume",
     "retry",
 ]  # fmt: skip

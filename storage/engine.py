@@ -27,7 +27,7 @@ from typing import Any, TypeVar
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.orm import Session
 
-from storage import schema, upkeep
+from storage import locks, schema, upkeep
 from storage.faults import DatabaseFault, explained
 from storage.locks import DaemonLock
 from storage.places import check_file, check_file_system, check_sqlite_version, database_url, shown
@@ -145,6 +145,11 @@ class Database:
         if self._lock is None:
             with explained(self.where):
                 self._lock = DaemonLock.take(self.path, self._write_engine, self.where)
+
+    def has_daemon(self) -> bool:
+        """Whether a daemon, this one or another, runs on this database. Raises DatabaseFault."""
+        with explained(self.where):
+            return locks.is_held(self.path, self._read_engine)
 
     def holds_daemon_lock(self) -> bool:
         """False if this is not the daemon, or no longer (PostgreSQL: the lock's connection was lost)."""

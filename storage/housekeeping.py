@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.outbox import DEAD, HELD, PENDING, SENDING, SENT
+from storage.outbox import DEAD, HELD, IS_OPEN, PENDING, SENDING, SENT
 from storage.tables import (
     Article,
     ArticleVersion,
     Base,
     Delivery,
+    Failure,
     Incident,
     Notice,
     Page,
@@ -51,13 +52,11 @@ def counts(session: Session, now: datetime) -> Counts:
         articles_last_24h=_count(session, Article, Article.first_seen_at >= now - timedelta(days=1)),
         pages_wanted=_count(session, Page, Page.state == "wanted"),
         unclassified=_count(session, ArticleVersion, ArticleVersion.state == "waiting"),
-        parked=_count(session, ArticleVersion, ArticleVersion.state == "parked"),
+        parked=_count(session, Failure, Failure.parked_at.is_not(None)),
         incidents=_count(session, Incident, Incident.merged_into.is_(None)),
         notices=_count(session, Notice),
         deliveries={state: of_state.get(state, 0) for state in (PENDING, SENDING, SENT, DEAD, HELD)},
-        oldest_pending_at=session.scalar(
-            select(func.min(Delivery.created_at)).where(Delivery.state.in_((PENDING, SENDING)))
-        ),
+        oldest_pending_at=session.scalar(select(func.min(Delivery.created_at)).where(IS_OPEN)),
         last_article_at=session.scalar(select(func.max(Article.first_seen_at))),
         last_poll_ok_at=session.scalar(select(func.max(Source.last_ok_at)).where(Source.enabled.is_(True))),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -52,16 +54,42 @@ class DaemonLock:
             self.connection.close()
 
 
+def is_held(path: Path | None, engine: Engine) -> bool:
+    """Whether a daemon holds the lock; nothing is written or made. False where that cannot be told."""
+    if path is None:
+        with engine.connect() as connection:
+            key = {"high": _ADVISORY_KEY >> 32, "low": _ADVISORY_KEY & 0xFFFFFFFF}
+            return connection.scalar(text(_HOLDERS), key) is not None
+    try:
+        with open(_beside(path), encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # freed with the file; a daemon that starts waits for it
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+_HOLDERS = (
+    "SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database AND datname = current_database()"
+    " WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = :high AND objid = :low LIMIT 1"
+)
+
+
+def _beside(database: Path) -> Path:
+    return database.with_name(database.name + ".lock")
+
+
 def _lock_file(database: Path) -> IO[str]:
     # Beside the database, never on it: SQLite's own locks are POSIX locks, which die when any descriptor of the file
     # is closed. The lock file stays: removing it would let two daemons lock two files of one name.
-    path = database.with_name(database.name + ".lock")
+    path = _beside(database)
     try:
         file = open(path, "a+", encoding="ascii")  # noqa: SIM115 - open as long as the lock is held
     except OSError as error:
         raise DatabaseFault("read_only", f"{path} cannot be written ({error.strerror}).") from error
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _patiently(file)
     except OSError:
         file.seek(0)
         holder = file.read(32).strip()
@@ -76,6 +104,16 @@ def _lock_file(database: Path) -> IO[str]:
     file.write(f"{os.getpid()}\n")
     file.flush()
     return file
+
+
+def _patiently(file: IO[str]) -> None:
+    """Take the lock; one that is only being looked at (``is_held``) is free within moments. Raises OSError."""
+    for pause_s in (0.01, 0.05, 0.2):
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(pause_s)
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _lock_server(engine: Engine, where: str) -> Connection:

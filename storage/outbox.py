@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 
+from sqlalchemy import literal_column
 from sqlalchemy.orm import Session
 
 from core.values import DeliveryState
@@ -28,6 +29,10 @@ from storage.tables import Delivery, Notice
 from storage.values import QueueSeed
 
 PENDING, SENDING, SENT, DEAD, HELD, DIGESTED = (state.value for state in DeliveryState)
+
+#: Still on its way. With the words in it: a database takes its index of open deliveries (deliveries.ix_deliveries_open)
+#: only where it can see that they are meant; for bound values it reads every delivery there ever was.
+IS_OPEN = Delivery.state.in_((literal_column(f"'{PENDING}'"), literal_column(f"'{SENDING}'")))
 
 
 def message_id(notice_public_id: str, channel: str) -> str:

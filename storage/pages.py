@@ -37,6 +37,8 @@ def wanted(
 
     ``per_outlet``: at most so many of one outlet. ``exclude``: ids being fetched now. ``outlets``: only of these.
     """
+    if session.scalar(select(Page.id).where(Page.state == "wanted", Page.not_before <= now).limit(1)) is None:
+        return []  # the usual answer: no need to put what there is in order
     newest_first = func.coalesce(Page.published_at, Page.first_seen_at).desc()
     turn = func.row_number().over(partition_by=Page.outlet, order_by=(Page.attempts, newest_first, Page.id))
     conditions: list[ColumnElement[bool]] = [Page.state == "wanted", Page.not_before <= now]

@@ -17,28 +17,35 @@ from storage.tables import ArticleUrl, Incident, Page, Report
 AFTER = (timedelta(minutes=30), timedelta(hours=3), timedelta(hours=24))
 GIVEN_UP_AFTER = timedelta(hours=48)  #: a visit that is missed by more is of no use any more
 _OLDEST_NEWS = timedelta(days=9)  #: of a report that can still be due: updates tell of a week at most
+_CHUNK = 500
 
 
 def due_revisits(session: Session, now: datetime) -> list[int]:
     """Ids of the pages behind open incidents that should be fetched again now."""
-    attached = func.min(Report.attached_at)
-    statement = (
-        select(Page.id, Page.fetched_at, attached)
-        .join(ArticleUrl, ArticleUrl.url_key == Page.url_key)
+    reports = (
+        select(ArticleUrl.url_key, func.min(Report.attached_at))
         .join(Report, Report.article_id == ArticleUrl.article_id)
         .join(Incident, Incident.id == Report.incident_id)
         .where(
             Report.known_at >= now - _OLDEST_NEWS,
             Report.attached_at >= now - GIVEN_UP_AFTER,
             Incident.closed_at.is_(None),
+        )
+        .group_by(ArticleUrl.url_key)
+    )
+    attached = {row[0]: row[1] for row in session.execute(reports)}
+    found = []
+    # Apart from the reports, few keys at a time: joined, SQLite would begin with every page there ever was.
+    keys = sorted(attached)
+    for start in range(0, len(keys), _CHUNK):
+        pages = select(Page.id, Page.url_key, Page.fetched_at).where(
+            Page.url_key.in_(keys[start : start + _CHUNK]),
             Page.state == "done",
             Page.whole.is_(False),  # its source shows its edits
             Page.fetched_at.is_not(None),
         )
-        .group_by(Page.id, Page.fetched_at)
-    )
-    rows = session.execute(statement).all()
-    return sorted(page_id for page_id, read_at, since in rows if read_at is not None and _is_due(read_at, since, now))
+        found += [row.id for row in session.execute(pages) if _is_due(row.fetched_at, attached[row.url_key], now)]
+    return sorted(found)
 
 
 def _is_due(fetched_at: datetime, attached_at: datetime, now: datetime) -> bool:

@@ -16,12 +16,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.values import CANARY_OUTLET, NoticeKind
 from storage.meta import get_meta
-from storage.outbox import PENDING, SENDING
+from storage.outbox import IS_OPEN
 from storage.tables import (
     Article,
     ArticleVersion,
     Delivery,
     DeliveryAttempt,
+    Failure,
     Incident,
     Notice,
     Page,
@@ -73,8 +74,7 @@ def vitals(session: Session, since: datetime) -> Vitals:
     waiting = session.execute(
         select(func.count(), func.min(ArticleVersion.stored_at)).where(ArticleVersion.state == "waiting")
     ).one()
-    is_open = Delivery.state.in_((PENDING, SENDING))
-    by_channel = select(Delivery.channel, func.count()).where(is_open).group_by(Delivery.channel)
+    by_channel = select(Delivery.channel, func.count()).where(IS_OPEN).group_by(Delivery.channel)
     return Vitals(
         sources={state: states[state] for state in ("new", "ok", "failing")},
         polled=polled,
@@ -85,9 +85,9 @@ def vitals(session: Session, since: datetime) -> Vitals:
         pages_wanted=session.scalar(select(func.count()).where(Page.state == "wanted")) or 0,
         waiting=waiting[0],
         oldest_waiting_at=waiting[1],
-        parked=session.scalar(select(func.count()).where(ArticleVersion.state == "parked")) or 0,
+        parked=session.scalar(select(func.count()).where(Failure.parked_at.is_not(None))) or 0,
         pending=dict(session.execute(by_channel).all()),
-        oldest_pending_at=session.scalar(select(func.min(Delivery.created_at)).where(is_open)),
+        oldest_pending_at=session.scalar(select(func.min(Delivery.created_at)).where(IS_OPEN)),
         last_sent_at=_last_sent_at(session),
         paused=tuple(session.scalars(select(PausedChannel.channel).order_by(PausedChannel.channel))),
         last_canary_at=_instant(get_meta(session, LAST_CANARY)),

@@ -84,6 +84,8 @@ def _sqlite_file(settings: Settings) -> Path:
 def _named(source: Path, target: Path) -> Path:
     if target.is_dir():
         return target / f"basewatch-{utc_now():%Y%m%dT%H%M%SZ}.db"
+    if not target.suffix and not target.exists():  # "/backups" that was never made, or is not mounted
+        raise InputError(f"there is no folder {target}: create it, or name a file with an ending, such as {target}.db")
     if not target.parent.is_dir():
         raise InputError(f"the folder {target.parent} does not exist: create it, or name another")
     if target.exists():

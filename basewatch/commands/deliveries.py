@@ -11,6 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy.orm import Session
 
 from alerts.phrases import ago
 from config.settings import Settings
@@ -118,7 +119,7 @@ def retry(settings: Settings, ids: list[int], *, all_dead: bool = False, as_json
             dead = deliveries.list_deliveries(session, states=(DeliveryState.DEAD,), limit=100_000)
             chosen += [row.id for row in dead if row.id not in chosen]
         refused = [number for number in chosen if not deliveries.retry(session, number, utc_now())]
-        _refuse(refused, "sent already, being sent, or not there")
+        _refuse(session, refused)
     _say(chosen, "requeued", "due now; the daemon sends it within a second, or run: basewatch run --once", as_json)
 
 
@@ -126,7 +127,7 @@ def discard(settings: Settings, ids: list[int], *, as_json: bool = False) -> Non
     """Give up waiting deliveries. Raises InputError where one cannot be."""
     with _open(settings) as database, database.write() as session:
         refused = [number for number in ids if not deliveries.discard(session, number, utc_now())]
-        _refuse(refused, "sent, dead, being sent, or not there")
+        _refuse(session, refused)
     _say(ids, "discarded", "given up; `basewatch deliveries retry` takes it back", as_json)
 
 
@@ -214,9 +215,26 @@ def _state(word: str) -> DeliveryState:
         raise InputError(f"there is no state {word!r}: choose one of {words}") from None
 
 
-def _refuse(ids: list[int], why: str) -> None:
-    if ids:
-        raise InputError(f"nothing was changed: {', '.join(map(str, ids))} {'is' if len(ids) == 1 else 'are'} {why}")
+def _refuse(session: Session, ids: list[int]) -> None:
+    """Raise InputError that tells of each of these why it cannot be."""
+    if not ids:
+        return
+    known = {row.id: row.state for row in deliveries.list_deliveries(session, ids=tuple(ids), limit=len(ids))}
+    reasons = [
+        _WHY_NOT[known[number]].format(number) if number in known else f"there is no delivery {number}"
+        for number in ids
+    ]
+    raise InputError(f"nothing was changed: {'; '.join(reasons)}. `basewatch deliveries list` shows them")
+
+
+_WHY_NOT = {
+    DeliveryState.PENDING: "{} waits to be sent",
+    DeliveryState.SENDING: "{} is being sent just now",
+    DeliveryState.SENT: "{} was sent already",
+    DeliveryState.DEAD: "{} was given up already",
+    DeliveryState.HELD: "{} is held back",
+    DeliveryState.DIGESTED: "{} was named by a digest already",
+}
 
 
 def _say(ids: list[int], word: str, sentence: str, as_json: bool) -> None:

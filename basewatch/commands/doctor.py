@@ -28,10 +28,10 @@ from config.outlets import select_outlets
 from config.settings import Settings
 from core.clock import utc_now
 from core.errors import BasewatchError
+from core.text import counted
 from storage import articles, evidence, housekeeping, schema, sources
 from storage.engine import Database, open_database
 from storage.faults import DatabaseFault
-from storage.locks import DaemonLock
 from storage.places import check_file_system, check_sqlite_version, database_url
 from storage.retention import free_pages
 
@@ -58,7 +58,7 @@ def doctor(path: Path | None, *, offline: bool, as_json: bool) -> int:
         todo = f"\n        {escape(finding.todo)}" if finding.todo else ""
         console.print(f"{_MARKS[finding.level]}  {escape(finding.where)}: {escape(finding.what)}{todo}", soft_wrap=True)
     warnings = sum(finding.level is Level.WARNING for finding in findings)
-    closing = "Something must be mended." if failed else f"Nothing is broken ({warnings} warnings)."
+    closing = "Something must be mended." if failed else f"Nothing is broken ({counted(warnings, 'warning')})."
     console.print(f"\n{closing}")
     return 1 if failed else 0
 
@@ -84,7 +84,7 @@ def _worst(findings: Sequence[Finding]) -> Iterator[Finding]:
     warnings = sum(finding.level is Level.WARNING for finding in findings)
     if warnings:
         yield warning(
-            "files", f"{warnings} warnings about configuration and data files", "See them: `basewatch check`."
+            "files", f"{counted(warnings, 'warning')} about configuration and data files", "See: `basewatch check`."
         )
     elif not errors:
         yield ok("files", f"configuration and data files are right ({len(findings)} looked at)")
@@ -158,17 +158,39 @@ def _database(settings: Settings) -> Iterator[Finding]:
         database = open_database(settings.database_address, create=False, migrate=False)
     except DatabaseFault as fault:
         if fault.kind == "missing":
-            yield warning("database", str(fault), "Start `basewatch run`, which creates it.")
+            yield warning("database", str(fault), "The first start makes it.")
         elif fault.kind == "migration":
             yield warning("database", str(fault), "Run `basewatch backup FILE` first.")
         else:
-            yield error("database", str(fault), "docs/operations.md tells how to restore a copy.")
+            yield error("database", str(fault), way_out(fault.kind))
         return
     with database:
         try:
             yield from _look_into(database, settings)
+        except DatabaseFault as fault:
+            yield error("database", str(fault), way_out(fault.kind))
         except BasewatchError as fault:
-            yield error("database", str(fault), "docs/operations.md tells how to restore a copy.")
+            yield error("database", str(fault), "See the log of the daemon; docs/operations.md tells how to restore.")
+
+
+#: what to do about a database that cannot be used, by the kind of fault; a copy put back helps against damage alone
+_WAYS_OUT = {
+    "unreachable": "Try: pg_isready -h HOST -p PORT. Start the server, or correct host and port in `database`.",
+    "refused": "Try the same address with psql; correct user and password in `database` (or BASEWATCH_DATABASE).",
+    "read_only": "Run it as the user of the service, or give that user the file and its folder (chown).",
+    "not_a_database": "Name the right file as `database` in the configuration.",
+    "foreign": "Give Basewatch a file or database of its own as `database` in the configuration.",
+    "newer": "Upgrade Basewatch, or put the copy from before the upgrade back: basewatch restore FILE",
+    "network_fs": "Move the file to a local disk and correct `database`, or use PostgreSQL.",
+    "full": "Free some space; it goes on by itself.",
+    "locked": "Try again; if it lasts, find who holds it: fuser FILE, or pg_stat_activity.",
+    "io": "Look at the disk (dmesg, smartctl), then put a copy back: basewatch restore FILE",
+}
+
+
+def way_out(kind: str) -> str:
+    """What to do about a database with this fault."""
+    return _WAYS_OUT.get(kind, "Stop the daemon and put a copy back: basewatch restore FILE")
 
 
 def _look_into(database: Database, settings: Settings) -> Iterator[Finding]:
@@ -195,21 +217,16 @@ def _look_into(database: Database, settings: Settings) -> Iterator[Finding]:
     yield clock(differences)
     if parked:
         todo = "See them with `basewatch parked list`, try them again with `basewatch parked retry --all`."
-        yield warning("parked", f"{counts.parked} articles could not be classified", todo)
+        yield warning("parked", f"{counted(counts.parked, 'article')} could not be classified", todo)
     if dead := counts.deliveries["dead"]:
         todo = "See why with `basewatch deliveries list --state dead`, send them with `basewatch deliveries retry`."
-        yield warning("deliveries", f"{dead} were given up", todo)
+        what = "1 delivery was" if dead == 1 else f"{dead} deliveries were"
+        yield warning("deliveries", f"{what} given up", todo)
 
 
 def _running(database: Database) -> Finding:
-    if database.path is None:
-        return ok("daemon", "PostgreSQL keeps the lock of the daemon: a second one is refused")
-    try:
-        DaemonLock.on_file(database.path).release()
-    except DatabaseFault as fault:
-        if fault.kind == "held":
-            return ok("daemon", "a daemon runs on this database")
-        return error("daemon", str(fault), "Let the user that runs Basewatch write the folder of the database.")
+    if database.has_daemon():
+        return ok("daemon", "a daemon runs on this database")
     return warning("daemon", "no daemon runs on this database", "Start it: `basewatch run`, or your service manager.")
 
 

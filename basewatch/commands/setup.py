@@ -26,6 +26,8 @@ from storage.faults import DatabaseFault
 from storage.places import database_url
 from storage.values import SourceState
 
+MOST_NAMES = 12  #: of sources and the like in one line of `check`
+
 _MARKS = {Level.OK: "[green]ok[/green]", Level.WARNING: "[yellow]warning[/yellow]", Level.ERROR: "[red]error[/red]"}
 
 
@@ -154,10 +156,18 @@ def _look_into_database(settings: Settings) -> tuple[str, list[SourceState]]:
     return whole, states
 
 
+def _in_short(what: str) -> str:
+    """A finding that names very many, cut after the first ones; ``--json`` has them all."""
+    names = what.split(", ")
+    if len(names) <= MOST_NAMES:
+        return what
+    return f"{', '.join(names[:MOST_NAMES])} and {len(names) - MOST_NAMES} more (`basewatch check --json` names them)"
+
+
 def _print(findings: list[Finding], not_checked: tuple[str, ...], *, failed: bool) -> None:
     console = Console(highlight=False)
     for finding in findings:
-        console.print(f"{_MARKS[finding.level]}  {escape(finding.where)}: {escape(finding.what)}")
+        console.print(f"{_MARKS[finding.level]}  {escape(finding.where)}: {escape(_in_short(finding.what))}")
         if finding.todo:
             console.print(Padding(escape(finding.todo), (0, 0, 0, 8), expand=False))
     console.print("\nNot checked:")

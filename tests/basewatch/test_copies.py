@@ -133,6 +133,9 @@ def test_a_copy_never_takes_the_place_of_something_else(sqlite_path: Path, tmp_p
         backup(settings, sqlite_path, check_only=False, as_json=True)
     with pytest.raises(InputError, match="does not exist"):
         backup(settings, tmp_path / "nowhere" / "copy.db", check_only=False, as_json=True)
+    with pytest.raises(InputError, match="there is no folder"):  # a disk that is not mounted gets no file of that name
+        backup(settings, tmp_path / "backups", check_only=False, as_json=True)
+    assert not (tmp_path / "backups").exists()
     assert letter.read_text() == "Dear diary"
 
 

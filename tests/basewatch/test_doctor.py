@@ -6,14 +6,16 @@ import json
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from basewatch.commands.doctor import LITTLE_SPACE, NO_SPACE, clock, doctor, names, polled, space
+from basewatch.commands.doctor import LITTLE_SPACE, NO_SPACE, clock, doctor, names, polled, space, way_out
 from config.check import Level
 from core.clock import utc_now
 from storage.engine import Database, open_database
 from storage.evidence import clock_differences
+from storage.faults import FaultKind
 from storage.values import RawPage
 from tests.storage.builders import NOW, store
 
@@ -76,6 +78,34 @@ def test_a_damaged_database_is_an_error_with_a_way_out(
     assert place is not None
     assert place["level"] == "error"
     assert "restore" in place["todo"]
+
+
+def test_a_server_that_cannot_be_reached_is_no_case_for_a_backup(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "basewatch.toml"
+    config.write_text('database = "postgresql://desk@127.0.0.1:1/basewatch"\ncontact = "desk@example.org"\n')
+    config.chmod(0o600)
+    code, found = seen(config, capsys)
+    assert code == 1
+    assert "pg_isready" in found["database"]["todo"]
+
+
+def test_on_postgresql_the_doctor_sees_whether_a_daemon_runs(
+    fresh_postgres_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "basewatch.toml"
+    config.write_text(f'database = "{fresh_postgres_url}"\ncontact = "desk@example.org"\ndata_dir = "{tmp_path}"\n')
+    config.chmod(0o600)
+    assert seen(config, capsys)[1]["daemon"]["level"] == "warning"
+    with open_database(fresh_postgres_url) as daemon:
+        daemon.lock_daemon()
+        assert seen(config, capsys)[1]["daemon"]["level"] == "ok"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in get_args(FaultKind) if kind not in ("missing", "migration")])
+def test_every_fault_of_a_database_has_a_way_out(kind: str) -> None:
+    assert way_out(kind).endswith((".", "FILE", "pg_stat_activity."))
 
 
 def test_a_wrong_configuration_is_an_error(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

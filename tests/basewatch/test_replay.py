@@ -157,6 +157,10 @@ def test_an_unlabelled_stream_lists_what_would_have_rung() -> None:
     (ring,) = result.to_json()["detail"]
     assert ring["rang"] == "BW-1.1"
     assert ring["line"].startswith("S3 REPORTED")
+    figures = result.to_json()
+    assert figures["incidents"]["found"] == 1
+    assert {name for name, value in figures["incidents"].items() if value is not None} == {"found"}
+    assert figures["false_per_1000"] is None, "without labels nothing is right or wrong"
 
 
 def test_an_empty_corpus_or_a_broken_line_is_an_error_in_a_sentence(tmp_path: Path) -> None:

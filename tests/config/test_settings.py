@@ -85,9 +85,14 @@ def test_empty_variables_and_those_of_a_container_platform_are_no_settings() -> 
         "BASEWATCH_SERVICE_HOST": "10.0.0.1",
         "BASEWATCH_PORT": "tcp://10.0.0.1:80",
         "BASEWATCH_PORT_80_TCP_ADDR": "10.0.0.1",
+        "BASEWATCH_PAGE_SERVICE_PORT": "80",
         "PATH": "/bin",
     }
     assert load_settings(None, environ=environ) == Settings()
+
+
+def test_the_port_of_a_table_is_a_setting_and_no_variable_of_a_platform() -> None:
+    assert load_settings(None, environ={"BASEWATCH_PAGE__PORT": "9000"}).page.port == 9000
 
 
 def test_each_kind_of_channel_is_read_as_its_own_class(tmp_path: Path) -> None:

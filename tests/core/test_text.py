@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import cut, harmless, one_line
+from core.text import counted, cut, harmless, one_line
 
 
 @pytest.mark.parametrize("separator", ["\r", "\n", "\r\n", "\v", "\f", "\x85", "\u2028", "\u2029", "\x00", "\t"])
@@ -47,3 +47,7 @@ def test_text_for_a_terminal_keeps_its_length_and_its_lines_and_commands_nothing
     shown = harmless(raw)
     assert len(shown) == len(raw)
     assert shown == "a\ufffd]0;title\ufffdb\nc\ufffd31m\ufffdd\ufffde\ufffd"
+
+
+def test_one_thing_and_several_are_counted_in_words() -> None:
+    assert [counted(number, "outlet") for number in (0, 1, 2)] == ["0 outlets", "1 outlet", "2 outlets"]

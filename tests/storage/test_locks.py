@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,29 @@ def test_a_second_daemon_is_refused_and_a_command_may_still_write(database_url: 
         assert caught.value.kind == "held"
         with second.write() as session:
             set_meta(session, "word", "x")
+
+
+def test_whether_a_daemon_runs_is_seen_from_beside_and_nothing_is_made(database_url: str) -> None:
+    with open_database(database_url) as beside:
+        assert not beside.has_daemon()
+        assert beside.path is None or not beside.path.with_name(beside.path.name + ".lock").exists()
+        with open_database(database_url) as daemon:
+            daemon.lock_daemon()
+            assert beside.has_daemon()
+        assert not beside.has_daemon()
+
+
+def test_a_daemon_starts_although_somebody_just_looks_at_the_lock(sqlite_path: Path) -> None:
+    with open_database(sqlite_path) as first:
+        first.lock_daemon()  # makes the file
+    with open(sqlite_path.with_name(sqlite_path.name + ".lock"), encoding="ascii") as look:
+        fcntl.flock(look, fcntl.LOCK_SH)
+        free = threading.Timer(0.05, lambda: fcntl.flock(look, fcntl.LOCK_UN))
+        free.start()
+        with open_database(sqlite_path) as daemon:
+            daemon.lock_daemon()
+            assert daemon.holds_daemon_lock()
+        free.join()
 
 
 def test_the_lock_is_free_after_closing(database_url: str) -> None:
