@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -10,7 +11,9 @@ from configparser import RawConfigParser
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from basewatch.cli import app
 from config.settings import load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -143,3 +146,18 @@ def test_each_file_is_explained_and_what_was_not_tried_is_said() -> None:
     for name in ("basewatch.service", "Dockerfile", "compose.yaml"):
         assert f"deploy/{name}" in DOCS
     assert "was not built" in DOCS
+    assert "do not build it" in DOCS
+
+
+def test_what_the_image_runs_can_be_read_by_its_user_whatever_the_umask_of_the_checkout(
+    dockerfile: list[tuple[str, str]],
+) -> None:
+    assert any("chmod -R a+rX" in words for word, words in dockerfile if word == "RUN")
+
+
+def test_the_health_check_is_a_command_that_exists(dockerfile: list[tuple[str, str]]) -> None:
+    (words,) = (words for word, words in dockerfile if word == "HEALTHCHECK")
+    command = json.loads(words[words.index("[") :])
+    options = {option for part in get_command(app).commands["doctor"].params for option in part.opts}
+    assert command[:2] == ["basewatch", "doctor"]
+    assert {word for word in command if word.startswith("--")} <= options
