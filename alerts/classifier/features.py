@@ -12,15 +12,18 @@ from alerts.classifier.times import RECENT_DAYS
 
 #: words that make a frame something other than a fresh, asserted attack
 DIRTY = frozenset(
-    "deny false recycled retract threat drill anniversary since repeat earlier court analysis tally theirs".split()  # noqa: SIM905
-)
+    [
+        "deny", "false", "recycled", "retract", "threat", "drill", "anniversary", "since", "repeat", "earlier", "court",
+        "analysis", "tally", "theirs", "asked", "column",
+    ]
+)  # fmt: skip
 SOFT = frozenset({"nature", "hypothetical", "question", "base_news", "diplomacy", "unknown_cause"})
 TITLE_CLASSES = (
     "deny", "false", "recycled", "retract", "threat", "hypothetical", "drill", "tally", "since", "repeat", "earlier",
     "anniversary", "analysis", "court", "base_news", "diplomacy", "condemn", "response", "ownstrike", "noclaim",
     "unknown_cause", "nature", "signal", "question", "claim", "cause", "intercept", "attack", "attack_verb", "passive",
     "launch", "fall", "explosion", "another", "killed", "injured", "none_hurt", "hit", "breaking", "toll", "arrest",
-    "disowned", "own_act", "theirs",
+    "disowned", "own_act", "theirs", "harm_denied", "asked", "column",
 )  # fmt: skip
 #: findings about fresh attacks, told apart by whether one stands in the headline or opening
 CLEAN = ("clean_any", "clean_dated_any", "clean_count", "clean_site_any", "clean_plain_any", "clean_single_any")
@@ -32,9 +35,11 @@ NOISY = (
 #: words beside which no sentence comes back to one attack of the last days
 NEVER_UPDATED = frozenset({"tally", "drill", "anniversary", "since", "false", "recycled", "analysis"})
 #: words of news that comes later than the attack itself
-LATER = frozenset({"toll", "killed", "injured", "arrest", "disowned", "noclaim", "claim", "blame", "condemn"})
+LATER = frozenset(
+    {"harm_denied", "toll", "killed", "injured", "arrest", "disowned", "noclaim", "claim", "blame", "condemn"}
+)
 #: words of a title that make what follows talk about attacks rather than news of one
-TURNED = DIRTY | {"base_news", "diplomacy", "nature"}
+TURNED = DIRTY - {"asked"} | {"base_news", "diplomacy", "nature"}
 KINDS = ("site", "base", "force", "diplomatic", "convoy", "other", "facility", "ship", "hostile")
 
 

@@ -46,13 +46,15 @@ TURNERS = frozenset(
         "cause",
         "arrest",
         "disowned",
+        "asked",
+        "column",
         "own_act",
         "theirs",
     ]
 )
 #: words that turn a whole flash, wherever they stand in it
 EVERYWHERE = frozenset(
-    {"tally", "false", "recycled", "retract", "drill", "anniversary", "deny", "nature", "unknown_cause"}
+    {"tally", "false", "recycled", "retract", "drill", "anniversary", "deny", "nature", "unknown_cause", "column"}
 )
 #: beside these what flew over a base was an attack
 ENDED = frozenset({"fall", "intercept", "hit", "explosion", "foiled", "defence", "struck"})
@@ -88,7 +90,14 @@ class Frame:
         own = "own_aircraft" in self.classes and self.kind == "on_protected" and "intercept" in self.events
         if own or self.idle:
             return False  # a drone of ours was shot down, or the sentence before named the place alone
+        if self._is_metaphor():
+            return False
         return bool(self.events & ATTACK) or self._told_without_a_verb()
+
+    def _is_metaphor(self) -> bool:
+        """A match, a market or an accident told in words of war: nobody hurt, nothing fired, nothing fallen."""
+        told = self.weapons or self.events - {"attack", "attack_verb", "explosion", "hit", "ownstrike"}
+        return "nature" in self.classes and not told and not self.classes & {"killed", "injured", "claim"}
 
     def _told_without_a_verb(self) -> bool:
         if "overflight" in self.classes and not self.classes & ENDED:
@@ -97,7 +106,11 @@ class Frame:
             return False  # a race or a show of drones in a town, a law on them
         if self.kind == "by_protected":
             return bool(self.weapons) and bool(self.events or "killed" in self.classes)
-        harmed = self.classes & {"killed", "injured"} and self.target.kind in ("force", "convoy", "side")
+        harmed = (
+            self.classes & {"killed", "injured"}
+            and "response" not in self.classes
+            and self.target.kind in ("force", "convoy", "side")
+        )
         if self.weapons and (harmed or (self.target.kind in ("convoy", "site", "base") and "w_ied" in self.weapons)):
             return True
         if self.weapons and self.sentence.actors and self.target.kind in ("site", "base", "diplomatic"):
@@ -109,7 +122,8 @@ class Frame:
         if self.weapons and "hit" in self.events and self.target.kind in ("site", "base", "diplomatic"):
             return True
         if self.target.kind in ("site", "base", "diplomatic"):
-            if "defence" in self.events and self.events & {"hit", "fall", "intercept"}:
+            brought = "base_news" in self.classes and not self.weapons
+            if "defence" in self.events and self.events & {"hit", "fall", "intercept"} and not brought:
                 return True  # "interceptor missed, direct impact"
             if "intercept" in self.events or {"explosion", "fall", "hit"} <= self.events:
                 return True  # what was shot down, or fell with a blast, needs no name
@@ -124,7 +138,10 @@ def build_frames(sentences: Sequence[Sentence], *, flash: bool) -> list[Frame]:
     """
     frames = _frames_in_order(sentences)
     if flash:
-        turned = {name for sentence in sentences for name in sentence.classes & EVERYWHERE}
+        said = {name for sentence in sentences for name in sentence.classes}
+        turned = said & EVERYWHERE
+        if said & {"noclaim", "disowned"}:
+            turned -= {"deny"}  # who did not do it denies no attack
         for frame in frames:
             if "latest" not in frame.classes:
                 frame.turners |= turned
@@ -171,10 +188,13 @@ def _carried(sentence: Sentence, target: Target, origin: Sentence) -> Frame:
     "strike" or a "hit" alone may be a walk-out or a goal.
     """
     frame = _frame(sentence, target, "on_protected", False, carried=True)
+    if not frame.weapons and frame.events & {"fall", "hit", "intercept"}:
+        frame.weapons = origin.classes & WEAPONS  # "Udeid, Dhafra, three missiles" and then "Impacts confirmed"
     armed = sentence.classes & WEAPONS - {"w_unknown"} and frame.events & (ATTACK | KINETIC | {"explosion", "hit"})
     if not armed:
         frame.turners = frame.turners | (origin.classes & PASSED_ON)
-        frame.idle = not origin.classes & TELLING and not (origin.in_title and sentence.in_title)
+        dueled = {"defence", "hit"} <= frame.events  # "interceptor missed, direct impact"
+        frame.idle = not (origin.classes & TELLING or dueled or (origin.in_title and sentence.in_title))
     return frame
 
 
@@ -231,6 +251,9 @@ def _frame(sentence: Sentence, target: Target, kind: str, rival: bool, *, carrie
         turners -= _said_aside(sentence, target)
     if any(_negated(sentence, other) for other in (sentence.targets if carried else (target,))):
         turners |= {"false"}  # "no base was hit"
+    dated = any(mention.day is not None for mention in sentence.times)
+    if "plural" in sentence.classes and not (sentence.in_title or dated or sentence.classes & {"killed", "injured"}):
+        turners |= {"repeat"}  # "the region has seen attacks on the airport": what stands below speaks of many
     if "theirs" in target.classes:
         turners |= {"theirs"}
     if "latest" in sentence.classes and sentence.classes & ATTACK:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from alerts.classifier.dateline import without_dateline
 from alerts.classifier.patterns import Patterns
 from alerts.classifier.roles import assign_roles, own_act
 from alerts.classifier.scan import Hit, Scan
-from alerts.classifier.targets import ATTACK, OURS, Target, find_targets
+from alerts.classifier.targets import ATTACK, EVENT, OURS, WEAPONS, Target, find_targets
 from alerts.classifier.times import TimeMention, time_mentions
 
 #: beside these "no explosion" says how little came of an attack, not that there was none
@@ -22,6 +22,12 @@ DENIER_REACH = 2  #: characters between an attacker and its denial
 NAMELESS = frozenset({"unknown-militia", "iranian-backed-militias-syria", "pmf", "assad-government-forces"})
 BULLETS = ("- ", "* ", "– ", "— ", "• ", "▪", "🔹", "🔸", "◾", "◽", "▫", "➖", "🔺", "🔻")
 MISSIONS = frozenset({"diplomatic", "mission"})
+HARM = frozenset({"killed", "injured"})
+#: words that an attack is told by
+TOLD = EVENT - {"launch"}
+ASKING = ("?", "؟")
+ROCKET = "\N{ROCKET}"  #: channels write it for a missile
+COUNT_REACH = 3  #: words between a number and "attacks"
 MANY = 4  #: from so many on, a number before "attacks" counts a campaign rather than tells an attack
 FLASH_WORDS = 40  #: title and text together
 SHORT = 25  #: characters; a shorter sentence without any hit is a dateline or a byline
@@ -105,15 +111,22 @@ def _sentence(
     raw = scan.raw[scan.plain.offsets[start] : scan.plain.offsets[end - 1] + 2]
     if "؟" in raw or "?" in raw:
         classes.add("question")
-    if _counts_attacks(scan, hits) or _counts_times(scan, hits, classes):
+        if raw.rstrip().endswith(ASKING):
+            classes.add("asked")
+    if _counts_attacks(scan, hits, patterns.joiners) or _counts_times(scan, hits, classes):
         classes.add("tally")
     if _names_a_past_year(scan.plain.text[start:end], hits, published):
         classes.add("earlier")
-    if "no_blast" in classes and not classes & REAL:
+    if "no_blast" in classes and not (classes | around) & REAL:
         classes.add("false")
     if "deny" in classes and "false" not in classes and ("role" in classes or _attacker_denies(hits)):
         classes.discard("deny")  # who denies that it was he does not deny the attack
         classes.add("disowned")
+    if "deny" in classes and "false" not in classes and _denies_harm(hits):
+        classes.discard("deny")  # who denies casualties does not deny the attack
+        classes.add("harm_denied")
+    if ROCKET in raw:
+        classes.add("w_unknown")
     targets = find_targets(scan, patterns, hits, classes | around, beyond)
     assign_roles(scan, patterns, hits, targets)
     if own_act(patterns, hits, targets):
@@ -134,6 +147,16 @@ def _sentence(
     )
 
 
+def _denies_harm(hits: Sequence[Hit]) -> bool:
+    """Whether what is denied is that people were hurt: a word of harm stands nearer to the denial than any attack."""
+    for denial in (hit for hit in hits if "deny" in hit.entry.classes):
+        harm = [abs(hit.start - denial.start) for hit in hits if hit.entry.classes & HARM]
+        told = [abs(hit.start - denial.start) for hit in hits if hit.entry.classes & TOLD]
+        if not harm or not told or min(harm) >= min(told):
+            return False
+    return True
+
+
 def _attacker_denies(hits: Sequence[Hit]) -> bool:
     """Whether an attacker stands right beside the word that denies: it says that it was not he."""
     denying = [hit for hit in hits if "deny" in hit.entry.classes]
@@ -145,16 +168,29 @@ def _attacker_denies(hits: Sequence[Hit]) -> bool:
     )
 
 
-def _counts_attacks(scan: Scan, hits: Sequence[Hit]) -> bool:
+def _counting_word(text: str, start: int, armed: Collection[int], joiners: Collection[str]) -> tuple[int, int]:
+    """The word before a noun of attack, weapons and "and" between them left out ("38 drone and rocket attacks")."""
+    end = start - 1
+    begin = text.rfind(" ", 0, end) + 1
+    for _ in range(COUNT_REACH):
+        if begin not in armed and text[begin:end] not in joiners:
+            break
+        end = begin - 1
+        begin = text.rfind(" ", 0, end) + 1
+    return begin, end
+
+
+def _counts_attacks(scan: Scan, hits: Sequence[Hit], joiners: Collection[str]) -> bool:
     """Whether a number stands right before a noun of attack ("27 attacks"), not as part of a date or an hour."""
     text = scan.plain.text
     dated = [hit.word_end for hit in hits if hit.entry.month is not None]
     named = [(hit.start, hit.word_end) for hit in hits if hit.entry.site is not None]  # "Tower 22 attack"
+    armed = {hit.start for hit in hits if hit.entry.classes & WEAPONS}
     for hit in hits:
         if "attack" not in hit.entry.classes:
             continue
-        begin = text.rfind(" ", 0, hit.start - 1) + 1
-        number = text[begin : hit.start - 1].lstrip("لب")  # "to 92", glued in Arabic
+        begin, end = _counting_word(text, hit.start, armed, joiners)
+        number = text[begin:end].lstrip("لب")  # "to 92", glued in Arabic
         if not (number.isdigit() and len(number) <= 3 and int(number) >= MANY):
             continue
         if any(start <= begin < end for start, end in named):

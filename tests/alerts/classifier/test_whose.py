@@ -65,3 +65,45 @@ OTHERS = {
 @pytest.mark.parametrize("name", OTHERS)
 def test_tells_no_attack_of(name: str, verdict_on: Ask) -> None:
     assert not verdict_on(OTHERS[name]).positive
+
+
+DENIALS = {
+    "who denies casualties denies no attack": (
+        "CENTCOM denies claims of dead soldiers in last night's attack on Harir base",
+        "CENTCOM denies claims of an attack on Harir base last night",
+    ),
+    "no blast says how little came of it": (
+        "İncirlik'in çitlerine dron çarptı! Valilik: patlama yok, yaralanan yok",
+        "İncirlik'te patlama yok, valilik açıkladı",
+    ),
+    "a count in front of weapons": (
+        "Six drones hit Harir base, attack leaves three wounded",
+        "38 drone and rocket attacks on American forces, Pentagon says",
+    ),
+    "a column": ("Drones on US bases: third night under fire", "Podcast: inside the brand behind drones on US bases"),
+    "a match told in words of war": (
+        "Rockets fired at Harir base",
+        "Harir United bombard their rivals in cup final attack",
+    ),
+    "whether it was": (
+        "Drone attack on Ali al-Salem: two blasts",
+        "Attack on Ali al-Salem? Residents report two blasts",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DENIALS)
+def test_tells_a_denial_a_count_or_a_column_from_an_attack(name: str, verdict_on: Ask) -> None:
+    attack, other = (verdict_on(title) for title in DENIALS[name])
+    assert (attack.positive, other.positive) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Deux suspects arrêtés après l'attaque de drone contre la base de Harir",
+        "ABD üssüne dün gece düzenlenen saldırı",
+    ],
+)
+def test_letters_of_one_language_tell_it_from_its_neighbours(title: str, verdict_on: Ask) -> None:
+    assert verdict_on(title).lang == {"D": "fr", "A": "tr"}[title[0]]
