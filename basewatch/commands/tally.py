@@ -30,6 +30,12 @@ DEFAULT_DAYS = 30
 SLACK = timedelta(days=60)
 PREVIOUS = "previous"
 STATUSES = (Status.CONFIRMED, Status.CORROBORATED, Status.REPORTED, Status.CLAIMED, Status.DENIED, Status.RETRACTED)
+_HEADS = {  # in two lines: in 80 columns the names of sites need the room
+    Status.CONFIRMED: "con-\nfirmed",
+    Status.CORROBORATED: "corro-\nborated",
+    Status.REPORTED: "re-\nported",
+    Status.RETRACTED: "re-\ntracted",
+}
 BAR = 40  #: characters of the longest bar
 
 
@@ -106,13 +112,14 @@ def _table(found: Tally) -> Table:
     caption = "total: confirmed, corroborated and reported; claimed is the attacker's word alone"
     table = Table(box=SIMPLE_HEAD, padding=0, title=title, caption=caption)
     table.add_column(found.by.value)
-    for name in ("total", *(status.value for status in STATUSES)):
+    shown = [status for status in STATUSES if found.whole.counts[status]]  # the names of sites need the room
+    for name in ("total", *(_HEADS.get(status, status.value) for status in shown)):
         table.add_column(name, justify="right")
     if found.versus is not None:
         table.add_column("before", justify="right")
         table.add_column("change", justify="right")
     for row in (*found.rows, found.whole):
-        cells = [escape(one_line(row.key)), str(row.total), *(str(row.counts[status] or "") for status in STATUSES)]
+        cells = [escape(one_line(row.key)), str(row.total), *(str(row.counts[status] or "") for status in shown)]
         if found.versus is not None:
             compared = row is found.whole or found.by not in TIMES
             cells += [str(row.before), f"{row.total - row.before:+d}"] if compared else ["", ""]

@@ -75,7 +75,7 @@ def test_a_sleep_and_a_step_are_told_apart(after: Clocks, found: Break | None) -
 
 
 async def until(happened: asyncio.Event) -> None:
-    await asyncio.wait_for(happened.wait(), 5)
+    await asyncio.wait_for(happened.wait(), 30)
     happened.clear()
 
 

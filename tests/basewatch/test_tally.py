@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from io import StringIO
 from typing import Any
 
-from basewatch.tally import By, Period, day_of, tally
+from rich.console import Console
+
+from basewatch.commands.tally import _table
+from basewatch.tally import By, Period, Row, Tally, day_of, tally
 from core.documents import IncidentPart
 from core.values import Severity, Status, Weapon
 
@@ -54,3 +60,16 @@ def test_another_period_is_compared_line_by_line_even_where_nothing_is_left_of_i
 
 def test_without_a_day_the_local_day_of_the_first_report_counts() -> None:
     assert day_of(part(None, time_zone="Asia/Baghdad")) == date(2026, 3, 11)
+
+
+def test_in_80_columns_the_table_shows_every_status_that_occurs_and_cuts_none() -> None:
+    counts = Counter({Status.CONFIRMED: 3, Status.CORROBORATED: 4, Status.REPORTED: 1, Status.CLAIMED: 2})
+    row = Row(key="Erbil International Airport (Erbil air base)", counts=counts, before=2)
+    period = Period(date(2026, 2, 1), date(2026, 2, 28))
+    found = Tally(by=By.BASE, period=period, versus=period.before(), rows=(row,), whole=replace(row, key="all"))
+    out = StringIO()
+    Console(width=80, file=out).print(_table(found))
+    printed = out.getvalue()
+    assert "…" not in printed
+    assert "borated" in printed
+    assert "denied" not in printed, "nothing was denied"
