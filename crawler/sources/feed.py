@@ -17,7 +17,7 @@ from typing import Any
 import feedparser
 
 from crawler import blocks
-from crawler.feed_bytes import feed_text
+from crawler.feed_bytes import feed_text, is_made_to_hang
 from crawler.markup import one_line_title
 from crawler.outcomes import failure
 from crawler.sources import json_feed
@@ -75,6 +75,8 @@ def parse_feed(
     text = feed_text(body, content_type)
     if not _ROOT.search(text, 0, _ROOT_WITHIN):
         raise failure("bad_xml", "no feed in it")  # feedparser takes half a minute over a megabyte of stray tags
+    if is_made_to_hang(text):
+        raise failure("bad_xml", "it nests too deeply, or a tag has too many attributes")
     # A stream: a str or bytes feedparser may take for a file's name or an address, and open it.
     parsed = feedparser.parse(
         io.BytesIO(text.encode("utf-8", "replace")),

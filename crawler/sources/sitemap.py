@@ -55,16 +55,19 @@ def unpacked(body: bytes, max_bytes: int) -> bytes:
     """The body out of its gzip, where it is packed by itself (``.xml.gz``), up to ``max_bytes``."""
     if not body.startswith(_GZIP):
         return body
-    unpack = zlib.decompressobj(wbits=31)
-    try:
-        plain = unpack.decompress(body, max_bytes + 1)
-    except zlib.error:
-        raise failure("bad_encoding") from None
-    if len(plain) > max_bytes:
-        raise failure("bomb")
-    if not unpack.eof:
-        raise failure("truncated")
-    return plain
+    plain = bytearray()
+    while body.startswith(_GZIP):  # a file may be several packed ones in a row: what follows the first counts, too
+        unpack = zlib.decompressobj(wbits=31)
+        try:
+            plain += unpack.decompress(body, max_bytes + 1 - len(plain))
+        except zlib.error:
+            raise failure("bad_encoding") from None
+        if len(plain) > max_bytes:
+            raise failure("bomb")
+        if not unpack.eof:
+            raise failure("truncated")
+        body = unpack.unused_data
+    return bytes(plain)
 
 
 class _Scan:

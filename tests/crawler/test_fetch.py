@@ -19,12 +19,20 @@ from tests.fakes.server import (
     hang_up,
     hold,
     huge,
+    pack,
+    pack_repeated,
     redirect,
     reply,
     xml,
 )
 
 MIB = 1024 * 1024
+
+
+def packed_twice(size, inner, outer):
+    """A bomb in a bomb: each layer is small."""
+    body = pack(pack_repeated(b"\0", size, inner), outer)
+    return reply(200, body, headers={"Content-Encoding": f"{inner}, {outer}"})
 
 
 @pytest.fixture
@@ -58,6 +66,10 @@ def fetch(on_reactor, server):
         (bomb(200 * MIB, "deflate"), "bomb"),
         (bomb(200 * MIB, "br"), "bomb"),
         (bomb(200 * MIB, "zstd"), "bomb"),
+        (packed_twice(200 * MIB, "gzip", "gzip"), "bomb"),
+        (packed_twice(200 * MIB, "br", "gzip"), "bomb"),
+        (packed_twice(200 * MIB, "zstd", "deflate"), "bomb"),
+        (reply(200, b"x" * 64, headers={"Content-Encoding": ", ".join(["gzip"] * 500)}), "bad_encoding"),
         (reply(200, b"this is not packed", headers={"Content-Encoding": "br"}), "bad_encoding"),
         (redirect("file:///etc/passwd"), "redirect_refused"),
         (redirect("javascript:alert(1)"), "redirect_refused"),
@@ -65,6 +77,15 @@ def fetch(on_reactor, server):
         (redirect("//user:secret@127.0.0.1/"), "redirect_refused"),
         (redirect("http://127.0.0.2:9/"), "address_refused"),
         (redirect("http://2130706434:9/"), "address_refused"),
+        (redirect("http://0:9/"), "address_refused"),
+        (redirect("http://0177.0.0.2:9/"), "address_refused"),
+        (redirect("http://0x7f000002:9/"), "address_refused"),
+        (redirect("http://[::1]:9/"), "address_refused"),
+        (redirect("http://[::ffff:127.0.0.2]:9/"), "address_refused"),
+        (redirect("http://[64:ff9b::7f00:2]:9/"), "address_refused"),
+        (redirect("http://[2002:7f00:2::]:9/"), "address_refused"),
+        (redirect("http://169.254.169.254/latest/meta-data/"), "address_refused"),
+        (redirect("data:text/html,x"), "redirect_refused"),
         (redirect("/loop"), "redirect_refused"),
     ],
 )  # fmt: skip

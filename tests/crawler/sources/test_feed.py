@@ -8,6 +8,7 @@ import tracemalloc
 import pytest
 
 from core.errors import FetchError
+from crawler.feed_bytes import feed_text, is_made_to_hang
 from crawler.markup import one_line_title, paragraphs
 from crawler.sources.feed import parse_feed
 from tests.crawler.newsstand import item, rss
@@ -214,3 +215,55 @@ def test_hostile_markup_takes_no_longer_than_its_length(piece):
 def test_a_title_is_one_line():
     assert one_line_title("Base\r\n hit\u2028again") == "Base hit again"
     assert one_line_title("a < b & c") == "a < b & c"
+
+
+LAUGHS = (
+    "<!DOCTYPE rss [<!ENTITY l0 'lololololo'>" + "".join(
+        f"<!ENTITY l{level} '{f'&l{level - 1};' * 10}'>" for level in range(1, 8)
+    ) + "]><rss><channel><item><title>&l7;</title><link>/a</link></item></channel></rss>"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["<!--" + "x" * 12_000 + "-->", "<!-- <!DOCTYPE x> -->", "<?xml version='1.0'?><?x y?>\n<!-- a --> <?z?>"],
+    ids=["a long comment", "a comment that names one", "instructions"],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_a_bomb_is_found_wherever_its_dtd_may_stand(before: str, encoding: str) -> None:
+    assert cause((before + LAUGHS).encode(encoding)) == "bomb"
+
+
+@pytest.mark.parametrize("hole", ["\x00", "\x01", "\ufffe"])
+def test_a_letter_that_is_taken_out_hides_no_dtd(hole: str) -> None:
+    assert cause(LAUGHS.replace("<!DOCTYPE", f"<!DOC{hole}TYPE")) == "bomb"
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        "<rss><channel>" + "<item>" * 50_000,
+        "<rss><channel><x></y>" + "<item>" * 50_000,
+        rss(f"<item><title>a</title><link>/a</link><description>{'<b>' * 50_000}</description></item>"),
+        "<rss><channel " + " ".join(f'a{number}="1"' for number in range(20_000)) + ">" + item("/a", "x"),
+        "<rss " + " ".join(f'xmlns:a{number}="u"' for number in range(20_000)) + ">" + item("/a", "x"),
+    ],
+    ids=["open items", "open items of a broken feed", "open tags of a text", "attributes", "namespaces"],
+)
+def test_what_would_hold_up_the_parser_never_reaches_it(feed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crawler.sources import feed as module
+
+    monkeypatch.setattr(module.feedparser, "parse", lambda *_, **__: pytest.fail("it reached the parser"))
+    assert cause(feed) == "bad_xml"
+
+
+def test_a_long_feed_with_markup_in_its_texts_is_none_of_that() -> None:
+    body = "<p>One<br>two<img src='x'>" * 40
+    many = rss(*(item(f"/{n}", f"Title {n}", f"<![CDATA[{body}]]>") for n in range(120)))
+    assert len(read(many).items) == 120
+
+
+@pytest.mark.parametrize("piece", ["<", "<a", "<a ", "<a b=", "<![CDATA[", "]]>", "</a>", "<a>", "<!--", "<?", "&a;"])
+def test_looking_for_such_a_feed_takes_time_in_step_with_its_length(piece: str) -> None:
+    assert grows_with_length(is_made_to_hang, lambda size: of_length(piece, size))
+    assert grows_with_length(lambda text: feed_text(text.encode()), lambda size: "<rss>" + of_length(piece, size))

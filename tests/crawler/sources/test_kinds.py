@@ -266,3 +266,11 @@ def test_a_headline_without_publisher_is_left_out_and_counted():
 
 def test_every_kind_reads_its_shape_in_the_size_that_outlets_send():
     assert all(len(read(name).items) == 2 for name in GOOD)
+
+
+def test_a_sitemap_packed_in_several_pieces_is_read_whole_and_within_the_limit():
+    before, _, after = SITEMAP.partition("</url>")
+    pieces = gzip.compress(f"{before}</url>".encode()) + gzip.compress(after.encode())
+    assert read("sitemap", pieces).items == read("sitemap", SITEMAP.encode()).items
+    bomb = b"".join(gzip.compress(bytes(1024 * 1024)) for _ in range(10))
+    assert cause("sitemap", bomb) == "bomb"
