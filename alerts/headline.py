@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 
-from alerts.language import Language, closed, english
+from alerts.language import FSI, PDI, Language, closed, english, is_rtl
 from alerts.phrases import (
     actor,
     ago,
@@ -37,6 +37,9 @@ TEXT_LIMIT = 5_000  #: characters of a system, test or digest text
 _MIN_PLACE = 16  #: a place is not cut below this many characters while anything else can go
 
 _ASIDE = re.compile(r"\s*\([^()]*\)")
+
+#: digests are written in the language of their channel
+_OURS = (TextReason.HELD_BACK, TextReason.BACKLOG)
 
 Fits = Callable[[str], bool]
 
@@ -86,7 +89,16 @@ def fitting_line(document: NoticeDocument, *, now: datetime, language: Language,
 def text_of(document: NoticeDocument, language: Language) -> tuple[str, ...]:
     """The clean lines of a notice that is told by a text, in the language where it has words for it."""
     lines = cut(document.notice.text or "", TEXT_LIMIT).splitlines()
+    if document.notice.reason in _OURS:
+        return tuple(_as_it_is(line, language) for line in lines if line.strip())
     return told(document.notice, language) or tuple(language.apart(line) for line in map(one_line, lines) if line)
+
+
+def _as_it_is(line: str, language: Language) -> str:
+    """A line of a digest, whose isolates are our own; set apart where the channel's language is another by now."""
+    hidden = {0xE000: "", 0xE001: "", ord(FSI): "\ue000", ord(PDI): "\ue001"}
+    kept = closed(one_line(line.translate(hidden)).replace("\ue000", FSI).replace("\ue001", PDI))
+    return kept if is_rtl(kept) is language.rtl else language.apart(one_line(line))
 
 
 def status_by(incident: IncidentPart, language: Language) -> str:

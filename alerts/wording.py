@@ -114,7 +114,7 @@ def compose(document: NoticeDocument, *, now: datetime, language: Language | Non
 
 def _cut(incident: IncidentPart | None, words: Language) -> str:
     if incident is None:
-        return words.say("cut_text")
+        return words.say("cut_text", show=words.apart("basewatch deliveries show ID"))
     return words.say("cut_incident", show=words.apart(f"basewatch incidents show {incident.id}"))
 
 

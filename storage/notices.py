@@ -64,6 +64,12 @@ def notices_of(session: Session, incident_id: int | None, limit: int = 1000) -> 
     return [_view(row) for row in session.scalars(select(Notice).where(of_incident).order_by(Notice.id).limit(limit))]
 
 
+def notice_of(session: Session, notice_id: int) -> NoticeView | None:
+    """The notice with this row id."""
+    row = session.get(Notice, notice_id)
+    return None if row is None else _view(row)
+
+
 def notices_since(session: Session, since: datetime, *, rings_only: bool = False) -> list[NoticeView]:
     """Every notice written at or after ``since``, oldest first."""
     statement = select(Notice).where(Notice.created_at >= since).order_by(Notice.id)

@@ -13,14 +13,17 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.orm import Session
 
+from alerts.channels import load_language
 from alerts.phrases import ago
+from alerts.wording import plain_text
 from config.settings import Settings
 from core.clock import utc_now
+from core.documents import NoticeDocument
 from core.errors import InputError
 from core.values import DeliveryState
-from storage import deliveries
+from storage import deliveries, notices
 from storage.engine import Database, open_database
-from storage.values import AttemptView, DeliveryView, PausedChannel
+from storage.values import AttemptView, DeliveryView, NoticeView, PausedChannel
 
 _COLOURS = {
     DeliveryState.PENDING: "yellow",
@@ -30,7 +33,6 @@ _COLOURS = {
     DeliveryState.HELD: "magenta",
     DeliveryState.DIGESTED: "blue",
 }
-
 
 def list_deliveries(
     settings: Settings,
@@ -63,13 +65,17 @@ def list_deliveries(
 
 
 def show(settings: Settings, number: int, *, as_json: bool = False, console: Console | None = None) -> None:
-    """Print one delivery with every attempt: time, status, answer, next try. Raises InputError for an unknown id."""
+    """Print one delivery with every attempt (time, status, answer, next try), and the whole message.
+
+    Raises InputError for an unknown id.
+    """
     with _open(settings) as database, database.read() as session:
         found = deliveries.list_deliveries(session, ids=(number,))
         if not found:
             raise InputError(f"there is no delivery {number}: `basewatch deliveries list` shows them")
         ledger = deliveries.attempts_of(session, number)
         paused = [one for one in deliveries.paused_channels(session) if one.channel == found[0].channel]
+        notice = notices.notice_of(session, found[0].notice_id)
     if as_json:
         print(json.dumps(as_document(found, paused, {number: ledger}), ensure_ascii=False))  # noqa: T201
         return
@@ -91,6 +97,18 @@ def show(settings: Settings, number: int, *, as_json: bool = False, console: Con
             f"{attempt.next_attempt_at:%d %b %H:%M:%S}" if attempt.next_attempt_at else "",
         )
     out.print(table if ledger else "It has not been tried yet.")
+    if notice is not None:
+        out.print(Text(f"\n{_text(notice, found[0].channel, settings)}"), soft_wrap=True)
+
+
+def _text(notice: NoticeView, channel: str, settings: Settings) -> str:
+    """The whole message, as a mail would have it, in the channel's language."""
+    configured = settings.channels.get(channel)
+    try:
+        language = load_language(configured.language if configured is not None else "en", settings)
+        return plain_text(NoticeDocument.model_validate(notice.document), now=utc_now(), language=language)
+    except ValueError:
+        return "Its document is damaged."
 
 
 def _told(row: DeliveryView, paused: list[PausedChannel]) -> Iterator[str]:

@@ -184,7 +184,8 @@ def _print_tried(settings: Settings, tried: list[Tried], start: datetime, out: C
     table = Table("channel", "now", "of these ringing", "held back", "refused by its settings", box=SIMPLE_HEAD)
     for name, counted in counts.items():
         table.add_row(Text(name), *(str(counted[word]) for word in ("now", "ringing", "held", "refused")))
-    out.print(f"{len(tried)} notices since {start.astimezone(UTC):%d %b %H:%M} UTC, by the rules of today:")
+    count = f"{len(tried)} notice{'' if len(tried) == 1 else 's'}"
+    out.print(f"{count} since {start.astimezone(UTC):%d %b %H:%M} UTC, by the rules of today:")
     out.print(table)
     nobody = [one.notice.public_id for one in tried if not one.plan.seeds]
     if nobody:

@@ -11,7 +11,7 @@ import pytest
 
 from alerts.channels import discord, matrix, mattermost, ntfy, slack, teams, telegram
 from alerts.digests import line_of, part_of, split, title
-from alerts.language import Language, names_of
+from alerts.language import Language, is_rtl, names_of
 from alerts.layout import utf16
 from alerts.wording import Body, compose
 from config.phrases import load_phrases
@@ -152,3 +152,12 @@ def test_where_an_alert_has_no_room_it_says_how_to_see_the_rest(chat: str, code:
     body = compose(many, now=NOW, language=LANGUAGES[code])
     said = CHATS[chat](body, many)
     assert "basewatch incidents show BW-42" in said.replace("\\", "")
+
+
+def test_an_arabic_digest_keeps_its_isolates_and_no_line_begins_with_a_latin_letter() -> None:
+    body = compose(digest("ar")[0], now=NOW, language=LANGUAGES["ar"])
+    for line in (body.first_line, *body.note):
+        assert line.count("\u2068") == line.count("\u2069")
+        assert is_rtl(line.lstrip("\u2068"))
+        assert not line.startswith("\u2068")
+    assert all("(\u2068BW-" in line for line in body.note)
