@@ -176,3 +176,9 @@ def test_a_test_that_is_not_accepted_says_where_to_look(tmp_path: Path) -> None:
     settings = Settings.model_validate({"data_dir": tmp_path, "channels": {"chat": chat}})
     assert channels.try_channel(settings, "chat", console=console) == 1
     assert "Look at [channels.chat] in the configuration and at its receiver, then test again." in printed(console)
+
+
+def test_a_delivery_is_shown_with_the_whole_message_that_a_short_channel_cuts(settings: Settings) -> None:
+    console = wide()
+    deliveries.show(settings, 2, console=console)
+    assert "SYSTEM Channel ops is paused." in printed(console).splitlines()

@@ -84,7 +84,7 @@ def test_explain_says_which_rule_fits_which_not_and_why() -> None:
 @pytest.mark.usefixtures("desk")
 def test_try_counts_who_would_have_got_what() -> None:
     assert [one["channels"][0]["rule"] for one in told("routes", "try", "--since", "24h")["notices"]] == ["the rest"]
-    assert "1 notices since" in run("routes", "try")
+    assert "1 notice since" in run("routes", "try")
     assert "is no span of time" in run("routes", "try", "--since", "soon", fails=True)
 
 
