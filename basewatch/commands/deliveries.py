@@ -34,6 +34,7 @@ _COLOURS = {
     DeliveryState.DIGESTED: "blue",
 }
 
+
 def list_deliveries(
     settings: Settings,
     *,
