@@ -125,17 +125,77 @@ def test_a_source_that_is_none_keeps_its_cause_through_the_worker(body):
     assert there.value.cause_code not in ("parse_failed", "parse_timeout")
 
 
+def test_the_worker_has_its_next_tasks_before_it_is_done_and_each_gets_its_own_answer():
+    pages = [PageTask(body=article_page(f"Title {n}", LONG).encode()) for n in range(12)]
+
+    async def work(reader):
+        await reader.read(GOOD)  # the process runs
+        tasks = [asyncio.create_task(reader.read(page)) for page in pages]
+        await asyncio.sleep(0)
+        ahead = (len(reader._sent), len(reader._waiting))
+        return ahead, [page.title for page in await asyncio.gather(*tasks)]
+
+    ahead, titles = with_reader(work)
+    assert ahead == (3, 9)
+    assert titles == [f"Title {n}" for n in range(12)]
+
+
+def test_what_lies_in_the_pipe_behind_pages_that_hang_and_die_is_read_all_the_same():
+    bodies = [GOOD.body, b"hang", GOOD.body, b"die", b"raise", GOOD.body, b"die", GOOD.body]
+
+    async def work(reader):
+        found = await asyncio.gather(*(reader.read(PageTask(body=body)) for body in bodies), return_exceptions=True)
+        return found, reader.restarts
+
+    found, restarts = with_reader(work, timeout_s=3, command=[sys.executable, "-c", MOODY])
+    assert [getattr(one, "title", None) or one.cause_code for one in found] == [
+        "Rockets hit base", "parse_timeout", "Rockets hit base", "parse_failed", "parse_failed", "Rockets hit base",
+        "parse_failed", "Rockets hit base",
+    ]  # fmt: skip
+    assert restarts == 3
+
+
+def test_a_reader_that_grew_is_renewed_and_no_task_is_lost(monkeypatch):
+    monkeypatch.setattr("crawler.reader._PAGES_PER_PROCESS", 2)
+
+    async def work(reader):
+        pages = await asyncio.gather(*(reader.read(GOOD) for _ in range(6)))
+        return [page.title for page in pages], reader.restarts
+
+    assert with_reader(work) == (["Rockets hit base"] * 6, 3)
+
+
+def test_a_worker_that_speaks_nonsense_or_is_not_there_fails_its_tasks():
+    async def work(reader):
+        found = await asyncio.gather(reader.read(GOOD), reader.read(GOOD), return_exceptions=True)
+        return [one.cause_code for one in found]
+
+    for command in (["/nowhere/at/all"], [sys.executable, "-c", "print('{' * 99)"]):
+        assert with_reader(work, command=command) == ["parse_failed"] * 2
+
+
+def test_closing_sends_home_who_waits():
+    async def work(reader):
+        tasks = [asyncio.create_task(reader.read(page)) for page in (PageTask(body=b"hang"), GOOD)]
+        await asyncio.sleep(0)
+        await reader.close()
+        return [type(one) for one in await asyncio.gather(*tasks, return_exceptions=True)]
+
+    assert with_reader(work, command=[sys.executable, "-c", MOODY]) == [asyncio.CancelledError] * 2
+
+
 def test_a_cancelled_reading_leaves_no_half_answer_for_the_next():
     async def work(reader):
         await reader.start()
-        task = asyncio.create_task(reader.read(PageTask(body=b"hang")))
+        first = reader.pid
+        task, next_one = (asyncio.create_task(reader.read(page)) for page in (PageTask(body=b"hang"), GOOD))
         await asyncio.sleep(0)
-        while reader._pages == 0 and not reader._turn.locked():
-            await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert (await reader.read(GOOD)).title == "Rockets hit base"
+        assert (await next_one).title == (await reader.read(GOOD)).title == "Rockets hit base"
+        assert reader.pid != first
+        assert reader.restarts == 0
 
     with_reader(work, timeout_s=20, command=[sys.executable, "-c", MOODY])
 
