@@ -35,6 +35,7 @@ def run(n_sources: int = N_SOURCES) -> dict[str, str | int | float]:
         bare = _ask("bench.bare_spider", CONCURRENCY, ETAG, stdin="\n".join(urls))
         ours = _ask("bench.crawl_rounds", "unchanged", port, n_sources, CONCURRENCY)
         small = _ask("bench.crawl_rounds", "unchanged", port, min(N_FOR_MEMORY, n_sources), CONCURRENCY)
+    with newsstand(n_pages) as port:
         read = _ask("bench.crawl_rounds", "pages", port, n_pages, CONCURRENCY)
     if bare["n_unchanged"] != n_sources or ours["n_unchanged"] != n_sources or ours["n_recorded"] != n_sources:
         raise InputError(f"not every poll was answered 304 and recorded: {bare}, {ours}")
@@ -63,10 +64,13 @@ def run(n_sources: int = N_SOURCES) -> dict[str, str | int | float]:
 
 
 @contextmanager
-def newsstand() -> Iterator[int]:
-    """The port of a running loopback server."""
+def newsstand(n_pages: int = 0) -> Iterator[int]:
+    """The port of a running loopback server, which has so many pages ready: writing them is no part of reading."""
     with subprocess.Popen(
-        [sys.executable, "-m", "bench.newsstand"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "bench.newsstand", str(n_pages)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as server:
         assert server.stdout is not None
         assert server.stdin is not None

@@ -1,4 +1,4 @@
-"""A web server in a process of its own for ``basewatch bench crawl``: ``python -m bench.newsstand``.
+"""A web server in a process of its own for ``basewatch bench crawl``: ``python -m bench.newsstand N_PAGES``.
 
 It prints its port and answers on every loopback address, so that each source can be a host of its own: feeds that are
 unchanged for whoever names their ETag, and pages of the usual size. It ends with its standard input.
@@ -115,7 +115,11 @@ def _ok(body: bytes, kind: str, more: str = "") -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n{more}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-async def serve() -> None:
+async def serve(n_pages: int) -> None:
+    """Serve until standard input ends; the first ``n_pages`` pages of ten feeds are written beforehand."""
+    for number in range(10):
+        for item in range(n_pages // 10):
+            page(number, item)
     server = await asyncio.get_running_loop().create_server(Newsstand, "0.0.0.0", 0, backlog=1_024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await asyncio.to_thread(sys.stdin.read)
@@ -123,4 +127,4 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(int(sys.argv[1])))

@@ -85,6 +85,8 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         return plain_list(read_source(SourceTask(body=body, **head["source"])))
 
     jobs: dict[str, Callable[[Mapping[str, Any], bytes], dict[str, Any]]] = {"page": page, "list": listed}
+    sink.write(frame({"ready": True}))  # how long its imports took is no fault of the first page
+    sink.flush()
     while len(lengths := source.read(LENGTHS.size)) == LENGTHS.size:
         head_size, body_size = LENGTHS.unpack(lengths)
         head = json.loads(source.read(head_size))

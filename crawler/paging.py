@@ -28,20 +28,21 @@ from core.errors import FetchError, StorageError
 from core.failpoints import reach
 from core.page_habit import PageField
 from crawler import blocks, compose, evidence, live
-from crawler.compose import Draft, Entry
 from crawler.counters import CrawlSummary
 from crawler.fetch import Answer
 from crawler.outcomes import NOT_MODIFIED, OK, SAYS_NOTHING_OF_PAGES, failure
 from crawler.pages import ExtractedPage, PageTask
 from crawler.reader import PageReader
 from crawler.schedule import page_retry_at
+from crawler.seeds import entry_of, post_seed, seed_of
 from crawler.shelf import pauses_to_keep
 from crawler.web import Web
 from storage import articles as article_rows
 from storage import courtesy, habits
 from storage import pages as page_rows
 from storage.engine import Database
-from storage.values import ArticleSeed, RawPage, Stored, StoredArticle, WantedPage
+from storage.prints import prints_of
+from storage.values import Stored, StoredArticle, WantedPage
 
 log = logging.getLogger(__name__)
 
@@ -100,19 +101,20 @@ class Pager:
             if posts := live.posts_of(page, wanted, outlet, self._clock.now()):
                 await self._take_posts(wanted, answer, page, posts, outlet, source)
                 return
-            draft = compose.from_page(page, _entry(wanted), outlet, source, self._clock.now())
+            draft = compose.from_page(page, entry_of(wanted), outlet, source, self._clock.now())
             if draft is None:
                 raise failure("empty_page")
         except FetchError as error:
             await self._do_without(wanted, outlet, source, error)
             return
         self._counts.pages[OK] += 1
-        seed = self._seed(wanted, outlet, source, draft, evidence.of_answer(answer, self._clock.now()), answer)
+        seed = seed_of(wanted, outlet, source, draft, evidence.of_answer(answer, self._clock.now()), answer)
         now = self._clock.now()
+        prints = prints_of(seed.title, seed.text)  # here, not in the transaction that others wait for
 
         def write(session: Session) -> Stored:
             habits.learn_page(session, wanted.source_id, draft.page)
-            return article_rows.store(session, seed, now)
+            return article_rows.store(session, seed, now, prints)
 
         self._tell(await self._database.run_write(write))
 
@@ -132,7 +134,7 @@ class Pager:
 
         def write(session: Session, some: list[live.Post], *, is_last: bool) -> list[Stored]:
             page_rows.keep_posts(session, wanted, [(post.url, post.raw_url) for post in some], now)
-            stored = [article_rows.store(session, self._post_seed(wanted, post, outlet, source, answer), now)
+            stored = [article_rows.store(session, post_seed(wanted, post, outlet, source, answer, now), now)
                       for post in some]  # fmt: skip
             if is_last:
                 habits.learn_page(session, wanted.source_id, posts[0].draft.page)
@@ -149,18 +151,10 @@ class Pager:
             for one in await self._database.run_write(partial(write, some=some, is_last=is_last)):
                 self._tell(one)
 
-    def _post_seed(
-        self, wanted: WantedPage, post: live.Post, outlet: Outlet, source: Source | None, answer: Answer
-    ) -> ArticleSeed:
-        now = self._clock.now()
-        seed = self._seed(wanted, outlet, source, post.draft, evidence.of_words(post.draft, now, answer.headers))
-        is_first = wanted.first_poll and not wanted.fetched_before
-        return replace(seed, url=post.url, page_id=None, first_seen_at=now, first_poll=is_first)
-
     async def _take_whole(self, wanted: WantedPage, outlet: Outlet, source: Source | None) -> None:
         """Store an entry that is the article. A headline of a search that we know otherwise brings nothing."""
         now = self._clock.now()
-        draft = compose.from_feed(_entry(wanted), outlet, source, now)
+        draft = compose.from_feed(entry_of(wanted), outlet, source, now)
         draft = replace(draft, from_feed_only=False, author=wanted.author) if draft is not None else None
         since = wanted.first_seen_at - HEADLINE_KNOWN_FOR
 
@@ -172,7 +166,7 @@ class Pager:
                 page_rows.page_done(session, wanted.id, now)
                 return None
             return article_rows.store(
-                session, self._seed(wanted, outlet, source, draft, evidence.of_words(draft, now)), now
+                session, seed_of(wanted, outlet, source, draft, evidence.of_words(draft, now)), now
             )
 
         stored = await self._database.run_write(write)
@@ -250,8 +244,8 @@ class Pager:
         # What was read from the page before is better than a teaser; what was stored at the first failure is there.
         draft = None
         if not wanted.fetched_before and wanted.attempts == 0:
-            draft = compose.from_feed(_entry(wanted), outlet, source, now)
-        seed = self._seed(wanted, outlet, source, draft, None) if draft is not None else None
+            draft = compose.from_feed(entry_of(wanted), outlet, source, now)
+        seed = seed_of(wanted, outlet, source, draft, None) if draft is not None else None
         retry_at = (
             None
             if give_up
@@ -283,37 +277,6 @@ class Pager:
             self._counts.articles_from_feed += 1
             self._tell(stored)
 
-    def _seed(
-        self,
-        wanted: WantedPage,
-        outlet: Outlet,
-        source: Source | None,
-        draft: Draft,
-        raw: RawPage | None,
-        answer: Answer | None = None,
-    ) -> ArticleSeed:
-        return ArticleSeed(
-            url=wanted.url,
-            outlet=wanted.outlet,
-            family=outlet.family,
-            source_id=wanted.source_id,
-            page_id=wanted.id if raw is not None else None,  # without its page it stays wanted
-            title=draft.title,
-            text=draft.text,
-            lang=source.lang if source is not None else None,
-            published_at=draft.published_at,
-            published_raw=draft.published_raw,
-            date_only=draft.date_only,
-            author=draft.author,
-            first_seen_at=wanted.first_seen_at,
-            from_feed_only=draft.from_feed_only,
-            raw=raw,
-            first_poll=wanted.first_poll,
-            etag=answer.headers.get("etag") if answer is not None else None,
-            last_modified=answer.headers.get("last-modified") if answer is not None else None,
-            headline_only=wanted.headline,
-        )
-
     def _tell(self, stored: Stored) -> None:
         reach("after_article_store")
         self._counts.articles_new += stored.is_new
@@ -321,14 +284,3 @@ class Pager:
         self._counts.articles_duplicate += stored.duplicate_of is not None
         if stored.is_new or stored.is_changed:
             self._on_stored(stored)
-
-
-def _entry(wanted: WantedPage) -> Entry:
-    return Entry(
-        url=wanted.url,
-        title=wanted.title or "",
-        summary=wanted.summary,
-        content=wanted.content,
-        published_raw=wanted.published_raw,
-        author=wanted.author,
-    )

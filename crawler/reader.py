@@ -36,6 +36,7 @@ _ROOT = str(Path(__file__).resolve().parents[1])  #: so that the worker finds th
 _PAGES_PER_PROCESS = 5_000  #: then a fresh one: lxml's arenas never shrink
 _MOST_RSS_KIB = 300 * 1024  #: the same, sooner, after a huge page
 _LARGEST_REPLY = 64 * 1024 * 1024  #: bytes; a page's text is under its 4 MB; a sitemap may name very many addresses
+_LONGEST_START_S = 60.0  #: until the process has imported what it needs; a second where nothing else runs
 _MOST_SENT = 3  #: tasks in work and in the pipe: this process has the time of two pages to send the next
 
 
@@ -56,10 +57,11 @@ class PageReader:
     """Reads pages and sources in a process of its own. Many tasks may ask at once; they wait in line."""
 
     def __init__(self, *, timeout_s: float = 20.0, command: Sequence[str] | None = None) -> None:
-        self.timeout_s = timeout_s  #: of one task, from the moment on at which it is the first
+        self.timeout_s = timeout_s  #: of one task, from the moment at which the one before it is done
         self.restarts = 0  #: times a process had to be replaced because it hung, died or grew
         self._command = tuple(command or (sys.executable, "-m", "crawler.extract_worker"))
         self._process: asyncio.subprocess.Process | None = None
+        self._is_ready = False
         self._pages = 0
         self._waiting: deque[_Job] = deque()
         self._sent: deque[_Job] = deque()
@@ -125,12 +127,15 @@ class PageReader:
         """Take answers for as long as there are tasks."""
         while self._waiting or self._sent:
             try:
+                async with asyncio.timeout(_LONGEST_START_S):
+                    process = await self._ready()
+                self._send()
+                if not self._sent:
+                    continue
                 async with asyncio.timeout(self.timeout_s):
-                    process = await self._running()
-                    self._send()
-                    if not self._sent:
-                        continue
-                    reply = await _reply(process)
+                    reply = await _frame(process)
+                if "rss_kib" not in reply or not {"answer", "error", "cause"} & reply.keys():
+                    raise ValueError("not a reply")
             except TimeoutError:
                 await self._failed("took too long", failure("parse_timeout", f"{self.timeout_s:g} s"))
             except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
@@ -175,10 +180,19 @@ class PageReader:
         if job is not None:
             job.fail(error)
 
+    async def _ready(self) -> asyncio.subprocess.Process:
+        """The process, once it has said that it reads."""
+        process = await self._running()
+        if not self._is_ready:
+            if "ready" not in await _frame(process):
+                raise ValueError("not a greeting")
+            self._is_ready = True
+        return process
+
     async def _running(self) -> asyncio.subprocess.Process:
         async with self._starting:
-            if self._process is None or self._process.returncode is not None:
-                self._again()
+            # One that died with tasks in it is read to its end: the first without an answer is the one that it died of.
+            if self._process is None or (self._process.returncode is not None and not self._sent):
                 self._process = await asyncio.create_subprocess_exec(
                     *self._command,
                     stdin=asyncio.subprocess.PIPE,
@@ -190,7 +204,7 @@ class PageReader:
                     },
                     limit=1024 * 1024,
                 )
-                self._pages = 0
+                self._pages, self._is_ready = 0, False
             return self._process
 
     async def _replace(self, why: str) -> None:
@@ -219,13 +233,13 @@ class PageReader:
         self._sent.clear()
 
 
-async def _reply(process: asyncio.subprocess.Process) -> dict[str, Any]:
-    """The next reply of this process. Raises EOFError where it ends, ValueError for what is none."""
+async def _frame(process: asyncio.subprocess.Process) -> dict[str, Any]:
+    """What this process says next. Raises EOFError where it ends, ValueError for what is no frame."""
     assert process.stdout is not None
     head_size, _ = LENGTHS.unpack(await process.stdout.readexactly(LENGTHS.size))
     if head_size > _LARGEST_REPLY:
         raise ValueError("the reply is too large")
-    reply = json.loads(await process.stdout.readexactly(head_size))
-    if not isinstance(reply, dict) or "rss_kib" not in reply or not {"answer", "error", "cause"} & reply.keys():
+    said = json.loads(await process.stdout.readexactly(head_size))
+    if not isinstance(said, dict):
         raise ValueError("not a reply")
-    return reply
+    return said

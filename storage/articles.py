@@ -10,17 +10,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import ScalarSelect, Select, bindparam, func, select, update
+from sqlalchemy import Insert, ScalarSelect, Select, Table, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage import sameness
 from storage.copies import voice_of
-from storage.fingerprints import content_hash, words
-from storage.meta import dialect_insert
+from storage.fingerprints import words
 from storage.pages import page_done
-from storage.shingles import bands
+from storage.prints import Prints, prints_of
+from storage.shingles import BANDS
 from storage.tables import Article, ArticleUrl, ArticleVersion, Failure, Page, RawPage
 from storage.types import storable, url_key
 from storage.values import ArticleSeed, ParkedArticle, Stored, StoredArticle
@@ -29,58 +32,53 @@ EDITS_MAX = 24  #: edits under the same publication time that become versions (l
 VERSIONS_MAX = 200  #: versions in all: a page that prints "now" as its publication time ends here
 TRIES_MAX = 3  #: a version at which the classifier raised so often is parked
 
-# The same words at another address are the same article. A flash ("sirens at the embassy") may be written again, word
-# for word, for the next attack: it is a duplicate only when it comes within hours.
-SHORT_WORDS = 40
-SHORT_WINDOW = timedelta(hours=6)
-LONG_WINDOW = timedelta(days=30)
-MIN_WORDS = 4  #: fewer words ("Live", "Breaking news") say nothing of identity
 
-
-def store(session: Session, seed: ArticleSeed, now: datetime) -> Stored:
+def store(session: Session, seed: ArticleSeed, now: datetime, prints: Prints | None = None) -> Stored:
     """Store what was read at ``now``; what came of it. The page of ``seed.page_id`` is done with it.
 
-    ``first_seen_at`` of an article never moves. What a feed alone says never replaces what its page said.
+    ``first_seen_at`` of an article never moves. What a feed alone says never replaces what its page said. ``prints``:
+    of the seed's title and text, from who had them made before the transaction.
     """
     if seed.page_id is not None:
         page_done(session, seed.page_id, now, etag=seed.etag, last_modified=seed.last_modified)
-    hashed = content_hash(seed.title, seed.text)
-    article = session.scalar(BY_URL, {"key": url_key(seed.url)})
-    if article is not None:
+    prints = prints or prints_of(seed.title, seed.text)
+    known = sameness.id_of_url(session, seed.url)
+    if known is not None:
+        article = session.get_one(Article, known)
         is_alias = article.url != storable(seed.url)
-        return _seen_again(session, article, seed, hashed, now, is_alias=is_alias)
-    original = same_words(session, seed, hashed, now)
+        return _seen_again(session, article, seed, prints, now, is_alias=is_alias)
+    told_at = seed.published_at or seed.first_seen_at
+    original = sameness.same_words(session, seed.family, prints.content_hash, prints.count, told_at)
     if original is not None:
         _add_url(session, seed, original.id, now)
         return Stored(
             article_id=original.id, version=original.current_version, is_new=False, is_changed=False,
             duplicate_of=original.id,
         )  # fmt: skip
-    return _add_article(session, seed, hashed, now)
+    return _add_article(session, seed, prints, now)
 
 
-def _add_article(session: Session, seed: ArticleSeed, hashed: str, now: datetime) -> Stored:
-    article = Article(
-        url=seed.url, outlet=seed.outlet, family=seed.family, source_id=seed.source_id, page_id=seed.page_id,
-        current_version=1, first_seen_at=seed.first_seen_at, first_poll=seed.first_poll, edited_at=None,
+def _add_article(session: Session, seed: ArticleSeed, prints: Prints, now: datetime) -> Stored:
+    article_id = _added(
+        session, _ADD_ARTICLE, url=seed.url, outlet=seed.outlet, family=seed.family, source_id=seed.source_id,
+        page_id=seed.page_id, current_version=1, first_seen_at=seed.first_seen_at, first_poll=seed.first_poll,
         hash_only_edits=0, edits_dropped=0, headline_only=seed.headline_only,
     )  # fmt: skip
-    session.add(article)
-    session.flush()
-    _add_url(session, seed, article.id, now)
-    _add_version(session, article.id, 1, seed, hashed, now)
-    return Stored(article_id=article.id, version=1, is_new=True, is_changed=False)
+    _add_url(session, seed, article_id, now)
+    _add_version(session, article_id, 1, seed, prints, now)
+    return Stored(article_id=article_id, version=1, is_new=True, is_changed=False)
 
 
 def _seen_again(
-    session: Session, article: Article, seed: ArticleSeed, hashed: str, now: datetime, *, is_alias: bool
+    session: Session, article: Article, seed: ArticleSeed, prints: Prints, now: datetime, *, is_alias: bool
 ) -> Stored:
     current = _version_row(session, article.id, article.current_version)
     unchanged = Stored(
         article_id=article.id, version=article.current_version, is_new=False, is_changed=False,
         duplicate_of=article.id if is_alias else None,
     )  # fmt: skip
-    known = current.content_hash == hashed or (is_alias and _has_words(session, article.id, hashed))
+    hashed = prints.content_hash
+    known = current.content_hash == hashed or (is_alias and sameness.has_words(session, article.id, hashed))
     if known:
         _learn(session, current, seed)
         return unchanged
@@ -96,7 +94,7 @@ def _seen_again(
     session.flush()
     if current.state == "waiting":  # nobody has read it yet: only the newer words count
         current.state = "skipped"
-    _add_version(session, article.id, article.current_version, seed, hashed, now)
+    _add_version(session, article.id, article.current_version, seed, prints, now)
     return Stored(
         article_id=article.id, version=article.current_version, is_new=False, is_changed=True,
         duplicate_of=unchanged.duplicate_of,
@@ -126,68 +124,42 @@ def _learn(session: Session, current: ArticleVersion, seed: ArticleSeed) -> None
     session.flush()
 
 
-def same_words(session: Session, seed: ArticleSeed, hashed: str, now: datetime) -> Article | None:
-    """The article of the same family with the same words under another URL, recent enough to be the same news."""
-    count = len(words(seed.title)) + len(words(seed.text))
-    if count < MIN_WORDS:
-        return None
-    window = SHORT_WINDOW if count < SHORT_WORDS else LONG_WINDOW
-    told_at = seed.published_at or seed.first_seen_at
-    statement = (
-        select(Article, ArticleVersion.published_at)
-        .join(ArticleVersion, ArticleVersion.article_id == Article.id)
-        .where(ArticleVersion.content_hash == hashed, ArticleVersion.family == seed.family)
-        .order_by(ArticleVersion.id.desc())
-        .limit(20)
-    )
-    for article, published_at in session.execute(statement):
-        if abs((published_at or article.first_seen_at) - told_at) <= window:
-            found: Article = article
-            return found
-    return None
-
-
-def _has_words(session: Session, article_id: int, hashed: str) -> bool:
-    statement = select(ArticleVersion.id).where(
-        ArticleVersion.article_id == article_id, ArticleVersion.content_hash == hashed
-    )
-    return session.scalar(statement.limit(1)) is not None
-
-
 def _add_url(session: Session, seed: ArticleSeed, article_id: int, now: datetime) -> None:
     session.execute(
-        dialect_insert(session, ArticleUrl).values(
-            url_key=url_key(seed.url), url=seed.url, article_id=article_id, outlet=seed.outlet, seen_at=now
-        )
-    )
+        _ADD_URL,
+        {"url_key": url_key(seed.url), "url": seed.url, "article_id": article_id, "outlet": seed.outlet,
+         "seen_at": now},
+    )  # fmt: skip
 
 
 def _add_version(
-    session: Session, article_id: int, version: int, seed: ArticleSeed, hashed: str, now: datetime
+    session: Session, article_id: int, version: int, seed: ArticleSeed, prints: Prints, now: datetime
 ) -> None:
-    keys = bands(seed.text)
-    row = ArticleVersion(
-        article_id=article_id, version=version, family=seed.family, title=seed.title, text=seed.text, lang=seed.lang,
-        author=seed.author, published_at=seed.published_at, published_raw=seed.published_raw, date_only=seed.date_only,
-        from_feed_only=seed.from_feed_only, content_hash=hashed,
-        fingerprint=voice_of(session, seed.text, keys, now), stored_at=now, state="waiting",
-        **{f"band_{number}": key for number, key in enumerate(keys or (), 1)},
+    keys = prints.keys or (None,) * BANDS
+    version_id = _added(
+        session, _ADD_VERSION, article_id=article_id, version=version, family=seed.family, title=seed.title,
+        text=seed.text, lang=seed.lang, author=seed.author, published_at=seed.published_at,
+        published_raw=seed.published_raw, date_only=seed.date_only, from_feed_only=seed.from_feed_only,
+        content_hash=prints.content_hash, fingerprint=voice_of(session, seed.text, prints, now), stored_at=now,
+        state="waiting", **{f"band_{number}": key for number, key in enumerate(keys, 1)},
     )  # fmt: skip
-    session.add(row)
-    session.flush()
-    _add_raw(session, row.id, seed)
+    _add_raw(session, version_id, seed)
+
+
+def _added(session: Session, statement: Insert, **values: Any) -> int:
+    """The id of the row that was added."""
+    key = session.execute(statement, values).inserted_primary_key  # type: ignore[attr-defined]
+    return int(key[0])
 
 
 def _add_raw(session: Session, version_id: int, seed: ArticleSeed) -> None:
     if seed.raw is None:
         return
+    raw = seed.raw
     session.execute(
-        dialect_insert(session, RawPage)
-        .values(
-            version_id=version_id, body=seed.raw.body, headers=seed.raw.headers, fetched_at=seed.raw.fetched_at,
-            sha256=seed.raw.sha256,
-        )
-        .on_conflict_do_nothing()
+        _add_raw_once(session.get_bind().dialect.name),
+        {"version_id": version_id, "body": raw.body, "headers": raw.headers, "fetched_at": raw.fetched_at,
+         "sha256": raw.sha256},
     )  # fmt: skip
 
 
@@ -195,13 +167,20 @@ def _version_row(session: Session, article_id: int, version: int) -> ArticleVers
     return session.scalars(_VERSION, {"article": article_id, "version": version}).one()
 
 
-# Built once: every article that is read passes these, and most bring nothing new.
-BY_URL = (
-    select(Article).join(ArticleUrl, ArticleUrl.article_id == Article.id).where(ArticleUrl.url_key == bindparam("key"))
+# Built once, of tables: every article that is read passes these, and most bring nothing new. An object of the ORM
+# costs more than writing its row (measured).
+_ADD_ARTICLE, _ADD_URL, _ADD_VERSION = (
+    insert(cast("Table", table.__table__)) for table in (Article, ArticleUrl, ArticleVersion)
 )
 _VERSION = select(ArticleVersion).where(
     ArticleVersion.article_id == bindparam("article"), ArticleVersion.version == bindparam("version")
 )
+
+
+@cache
+def _add_raw_once(dialect: str) -> Any:
+    table = cast("Table", RawPage.__table__)
+    return (postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)).on_conflict_do_nothing()
 
 
 # ---- reading
@@ -268,7 +247,7 @@ def article(session: Session, article_id: int, version: int | None = None) -> St
 
 def article_by_url(session: Session, url: str) -> StoredArticle | None:
     """The current version of the article met under this canonical URL, aliases included."""
-    article_id = session.scalar(select(ArticleUrl.article_id).where(ArticleUrl.url_key == url_key(url)))
+    article_id = sameness.id_of_url(session, url)
     return None if article_id is None else article(session, article_id)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Table, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from storage.fingerprints import fingerprint
+from storage.prints import Prints
 from storage.shingles import BANDS, likeness
 from storage.tables import ArticleVersion
 
@@ -15,25 +16,26 @@ WINDOW = timedelta(days=7)  #: between the moments at which both were stored; an
 _MOST_NEAR = 200  #: versions that share a key: more of them are a form (a weather report, a list of prices)
 _MOST_COMPARED = 4  #: texts that are laid side by side, those with the most keys in common
 
-_COLUMNS = tuple(getattr(ArticleVersion, f"band_{number}") for number in range(1, BANDS + 1))
+_VERSIONS = cast("Table", ArticleVersion.__table__).c
+_COLUMNS = tuple(_VERSIONS[f"band_{number}"] for number in range(1, BANDS + 1))
 _NEAR = (
-    select(ArticleVersion.id, *_COLUMNS)
+    select(_VERSIONS.id, *_COLUMNS)
     .where(
         or_(*(column == bindparam(f"key_{number}") for number, column in enumerate(_COLUMNS, 1))),
-        ArticleVersion.stored_at.between(bindparam("since"), bindparam("until")),
+        _VERSIONS.stored_at.between(bindparam("since"), bindparam("until")),
     )
     .limit(_MOST_NEAR)
 )
-_TEXTS = select(ArticleVersion.id, ArticleVersion.text, ArticleVersion.fingerprint).where(
-    ArticleVersion.id.in_(bindparam("ids", expanding=True))
+_TEXTS = select(_VERSIONS.id, _VERSIONS.text, _VERSIONS.fingerprint).where(
+    _VERSIONS.id.in_(bindparam("ids", expanding=True))
 )
 
 
-def voice_of(session: Session, text: str, keys: tuple[int, ...] | None, now: datetime) -> str | None:
+def voice_of(session: Session, text: str, prints: Prints, now: datetime) -> str | None:
     """The fingerprint under which this text counts: that of the text it copies, else its own; None for a short one."""
-    if keys is None:
-        return fingerprint(text)
-    return copied(session, text, keys, now) or fingerprint(text)
+    if prints.keys is None:
+        return prints.fingerprint
+    return copied(session, text, prints.keys, now) or prints.fingerprint
 
 
 def copied(session: Session, text: str, keys: tuple[int, ...], now: datetime) -> str | None:

@@ -25,14 +25,15 @@ def without_invisibles(text: str) -> str:
 
 def content_hash(title: str, text: str) -> str:
     """Equal for texts with the same words in title and body, whatever the spacing and punctuation."""
-    return _digest([*words(title), "\n", *words(text)])
+    return digest([*words(title), "\n", *words(text)])
 
 
 def fingerprint(text: str) -> str | None:
     """Equal for the same body under any title; None for a body under FINGERPRINT_MIN_WORDS words."""
     found = words(text)
-    return _digest(found) if len(found) >= FINGERPRINT_MIN_WORDS else None
+    return digest(found) if len(found) >= FINGERPRINT_MIN_WORDS else None
 
 
-def _digest(parts: list[str]) -> str:
+def digest(parts: list[str]) -> str:
+    """32 hexadecimal digits (BLAKE2b, 128 bits) that stand for these words in their order."""
     return blake2b(" ".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from core.habit import Habit, first_guess
 from core.page_habit import PageField, PageHabit
-from storage.meta import dialect_insert
 from storage.tables import Source, SourceHabit
 
 
@@ -67,7 +68,7 @@ def learn_listing(
 
 def learn_page(session: Session, source_id: str, page: PageField, cause: str | None = None) -> None:
     """Take in what a page of this source gave; ``cause``: why it could not be read."""
-    known = session.scalar(select(SourceHabit.pages).where(SourceHabit.source_id == source_id))
+    known = session.execute(_PAGES_OF, {"key": source_id}).scalar()
     _keep(session, source_id, pages=PageHabit.from_text(known).after(page, cause).to_text())
 
 
@@ -78,8 +79,20 @@ def tell(session: Session, source_ids: Collection[str], told: str | None, cause:
 
 
 def _keep(session: Session, source_id: str, **values: Any) -> None:
-    statement = dialect_insert(session, SourceHabit).values(source_id=source_id, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=values))
+    session.execute(_kept(session.get_bind().dialect.name, tuple(values)), {"source_id": source_id} | values)
+
+
+@cache
+def _kept(dialect: str, names: tuple[str, ...]) -> Any:
+    """The statement that keeps these columns; built once, as one runs for every page that is read."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(_TABLE).values({name: bindparam(name) for name in ("source_id", *names)})
+    renewed = {name: statement.excluded[name] for name in names}
+    return statement.on_conflict_do_update(index_elements=["source_id"], set_=renewed)
+
+
+_TABLE = cast("Table", SourceHabit.__table__)
+_PAGES_OF = select(_TABLE.c.pages).where(_TABLE.c.source_id == bindparam("key"))
 
 
 def _read(row: SourceHabit) -> Habits:

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.meta import dialect_insert
 from storage.tables import Page
-from storage.types import url_key
+from storage.types import SafeText, url_key
 from storage.values import WantedPage
 
 _COLUMNS = (
@@ -80,9 +80,22 @@ def page_done(
 
     ``cause`` says why where no article came of it. Validators are kept where given.
     """
-    values = _DONE | {"fetched_at": now, "cause_code": cause}
-    values |= {name: value for name, value in (("etag", etag), ("last_modified", last_modified)) if value is not None}
-    session.execute(update(Page).where(Page.id == page_id).values(values))
+    session.execute(_PAGE_DONE, {"key": page_id, "now": now, "cause": cause, "tag": etag, "modified": last_modified})
+
+
+# Built once: it runs for every page that is read.
+_PAGES = cast("Table", Page.__table__)
+_PAGE_DONE = (
+    update(_PAGES)
+    .where(_PAGES.c.id == bindparam("key"))
+    .values(
+        **_DONE,
+        fetched_at=bindparam("now"),
+        cause_code=bindparam("cause"),
+        etag=func.coalesce(bindparam("tag", type_=SafeText), _PAGES.c.etag),
+        last_modified=func.coalesce(bindparam("modified", type_=SafeText), _PAGES.c.last_modified),
+    )
+)
 
 
 def page_live(session: Session, page_id: int, until: datetime, again_at: datetime | None) -> None:
