@@ -64,9 +64,10 @@ def _attack(reading: Reading, watch: Watch, story: Story, stories: Sequence[Stor
     first = story.frames[0]
     countries = countries_of(reading, first)
     country = site.country if site is not None else (countries[0] if countries else None)
-    claimant, claim_hit = claimed_by(reading.scan, story.sentences)
+    of_its_day = [s for s in story.sentences if len(stories) == 1 or _may_be_of(s, story.day)]
+    claimant, claim_hit = claimed_by(reading.scan, of_its_day)
     if claimant is None and not any("noclaim" in s.classes for s in story.sentences):
-        claimant, claim_hit = claimed_by(reading.scan, _unplaced(reading, story, stories))
+        claimant, claim_hit = claimed_by(reading.scan, _unplaced(reading, story, stories), several=len(stories) > 1)
     blamed, _ = attributed_to(story.sentences if len(stories) > 1 else reading.sentences)
     states = bool({claimant, blamed} & STATES) and not _by_militia(story)
     weapons = weapons_of(_tellings(story), country, states)
@@ -135,13 +136,24 @@ def _tellings(story: Story) -> list[list[Hit]]:
 
 
 def _unplaced(reading: Reading, story: Story, stories: Sequence[Story]) -> list[Sentence]:
-    """Sentences that name no other story's site: a claim there is of this attack too."""
+    """Sentences that tell no other story, of no other day: a claim there is of this attack too."""
     others = {s.site for s in stories} - {story.site}
+    mine = {s.index for s in story.own}
+    theirs = {s.index for other in stories if other is not story for s in other.own} - mine
     return [
         s
         for s in reading.sentences
-        if not any(t.site in others for t in s.targets if t.site) and not s.classes & (BACKGROUND - {"repeat"})
+        if not any(t.site in others for t in s.targets if t.site)
+        and not s.classes & (BACKGROUND - {"repeat"})
+        and (s.index not in theirs or len(stories) == 1)
+        and (len(stories) == 1 or _may_be_of(s, story.day))
     ]
+
+
+def _may_be_of(sentence: Sentence, day: date | None) -> bool:
+    """Whether a sentence names no day, or this one among others."""
+    days = {mention.day for mention in sentence.times if mention.day is not None and not mention.spoken}
+    return not days or day in days
 
 
 def _place_name(reading: Reading, frame: Frame) -> str | None:

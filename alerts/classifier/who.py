@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from alerts.classifier.days import BACKGROUND
@@ -20,9 +21,10 @@ VERB_REACH = 10  #: characters between a verb and its subject ("struck the fight
 TOLD = frozenset({"boast", "attack", "attack_verb", "passive", "launch", "claim"})
 
 
-def claimed_by(scan: Scan, sentences: Sequence[Sentence]) -> tuple[str | None, Hit | None]:
+def claimed_by(scan: Scan, sentences: Sequence[Sentence], *, several: bool = False) -> tuple[str | None, Hit | None]:
     """The actor whose claim of responsibility is passed on, and where it is named.
 
+    ``several``: the article tells several attacks, so that a claim of "the attacks" is of them.
     A claim that names nobody ("our fighters struck …") is that of the actor named just before.
     """
     before: Hit | None = None
@@ -32,7 +34,7 @@ def claimed_by(scan: Scan, sentences: Sequence[Sentence]) -> tuple[str | None, H
         actors = [a for a in actors if a.entry.actor not in innocent]
         if not sentence.classes & {"noclaim", "deny"}:
             for actor in actors:
-                if _claims(scan, sentence, actor):
+                if _claims(scan, sentence, actor, several=several):
                     return actor.entry.actor, actor
             if not actors and before is not None and "boast" in sentence.classes:
                 return before.entry.actor, before
@@ -40,7 +42,7 @@ def claimed_by(scan: Scan, sentences: Sequence[Sentence]) -> tuple[str | None, H
     return None, None
 
 
-def _claims(scan: Scan, sentence: Sentence, actor: Hit) -> bool:
+def _claims(scan: Scan, sentence: Sentence, actor: Hit, *, several: bool) -> bool:
     """Whether the actor itself says in this sentence that it attacked."""
     if not sentence.classes & (TOLD | WEAPONS):
         return False
@@ -57,19 +59,38 @@ def _claims(scan: Scan, sentence: Sentence, actor: Hit) -> bool:
     if _tells_own(scan, sentence, actor) and not spoken_of:
         return True
     far = SAYS_REACH if spoken_of else APART_REACH if scan.order == "sov" else CLAIM_REACH
-    says = CLAIM_REACH if _is_described(scan, actor) else SAYS_REACH
     if "ownstrike" in sentence.classes:
         far = min(far, STRUCK_REACH)  # "strikes on the group after an attack that …"
-    for hit in sentence.hits:
-        classes = hit.entry.classes
-        behind = hit.start - actor.word_end
-        if "claim" in classes and _gap(actor, hit) <= (STRUCK_REACH if spoken_of and "say" in classes else far):
+    says = CLAIM_REACH if _is_described(scan, actor) else SAYS_REACH
+    if spoken_of or (sentence.position == "body" and not _plain(sentence, several=several)):
+        says = -1
+    return any(_is_word_of(scan, sentence, actor, hit, (far, says)) for hit in sentence.hits)
+
+
+def _is_word_of(scan: Scan, sentence: Sentence, actor: Hit, hit: Hit, reach: tuple[int, int]) -> bool:
+    """Whether a word claims for the actor; ``reach``: how far off a word of claiming and one of saying may stand."""
+    classes = hit.entry.classes
+    far, says = reach
+    behind = hit.start - actor.word_end
+    if "claim" in classes and "say" in classes:
+        far = far if actor.entry.actor not in SPOKEN_OF else min(far, STRUCK_REACH)
+        if _gap(actor, hit) <= far and _is_subject(scan, sentence, actor, hit):
             return True
-        if "say" in classes and 0 <= behind <= says and (sentence.position != "body" or _plain(sentence)):
-            return not spoken_of
-        if "boast" in classes and (0 <= behind <= SAYS_REACH or -STRUCK_REACH <= behind < 0):
-            return True
-    return False
+    elif "claim" in classes and _gap(actor, hit) <= far:
+        return True
+    if "say" in classes and 0 <= behind <= says:
+        return True
+    return "boast" in classes and (0 <= behind <= SAYS_REACH or -STRUCK_REACH <= behind < 0)
+
+
+def _is_subject(scan: Scan, sentence: Sentence, actor: Hit, verb: Hit) -> bool:
+    """Whether a verb that announces ("أعلنت", "duyurdu") is the actor's rather than somebody else's."""
+    if any(t.protected and t.role == "speaker" for t in sentence.targets):
+        return False
+    if scan.order != "vso" or verb.word_end <= actor.start:
+        return True
+    at = bisect_left(scan.clause_breaks, actor.word_end)
+    return at >= len(scan.clause_breaks) or scan.clause_breaks[at] >= verb.start
 
 
 def _is_described(scan: Scan, actor: Hit) -> bool:
@@ -78,10 +99,11 @@ def _is_described(scan: Scan, actor: Hit) -> bool:
     return any(mark in scan.raw[end : end + 3] for mark in ",،")
 
 
-def _plain(sentence: Sentence) -> bool:
+def _plain(sentence: Sentence, *, several: bool) -> bool:
     """Whether a sentence of the body may tell the attack of the article, and nothing of others or of other days."""
     others = any(t.kind in ("other", "ship") for t in sentence.targets)
-    return not others and not sentence.classes & (BACKGROUND | {"plural", "response", "ownstrike", "threat", "condemn"})
+    aside = BACKGROUND | {"response", "ownstrike", "threat", "condemn"}
+    return not others and not sentence.classes & (aside if several else aside | {"plural"})
 
 
 def _tells_own(scan: Scan, sentence: Sentence, actor: Hit) -> bool:

@@ -41,6 +41,15 @@ def test_a_claim_is_of_who_makes_it_and_of_nobody_who_is_struck_or_denies(
     assert [attack.claimed_by for attack in told(classifier, title)] == [actor]
 
 
+def test_a_claim_of_one_of_several_attacks_is_of_that_one(classifier: Classifier) -> None:
+    text = (
+        "A drone hit the base at Harir on Monday. Six rockets were fired at Victoria base in Baghdad on Tuesday.\n\n"
+        "The Islamic Resistance in Iraq has claimed Tuesday's attack only."
+    )
+    claims = {a.base: a.claimed_by for a in told(classifier, "Two attacks on US bases at Harir and Victoria", text)}
+    assert claims == {"harir": None, "victoria-base-baghdad": "islamic-resistance-in-iraq"}
+
+
 @pytest.mark.parametrize(
     ("title", "text", "outcome"),
     [
