@@ -154,8 +154,12 @@ def _sources(body: Body) -> Json:
     if body.map is not None:
         lines.append(f"{slack_escape(body.language.word('label', 'map'))}: {slack_link(*body.map)}")
         room -= len(lines[0]) + 1
+    if body.sources:
+        lines.append(slack_escape(body.language.say("sources")))
+        room -= len(lines[-1]) + 1
     for position, source in enumerate(body.sources, 1):
-        name = slack_escape(_without_marks(f"{position}. {source.outlet} ({source.note})"), 300)
+        said = body.language.say("source", outlet=body.language.apart(source.outlet), note=source.note)
+        name = slack_escape(_without_marks(f"{position}. {said}"), 300)
         line = f"{name} {slack_link(source.url, source.host)}" if source.url else name
         if room < len(line) + 1:
             left_out += 1
