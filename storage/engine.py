@@ -14,6 +14,7 @@ All rows are fetched inside the session: no cursor crosses an ``await``, so no c
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sqlite3
 import threading
@@ -34,6 +35,7 @@ from storage.places import check_file, check_file_system, check_sqlite_version, 
 from storage.upkeep import APPLICATION_ID
 from storage.writer import Writer
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 15.0  #: how long a writer waits for another process (a command beside the daemon)
@@ -292,6 +294,10 @@ def _bring_up_to_date(database: Database, *, migrate: bool, create: bool) -> Non
         )
     with _migrating(database.url) as connection:
         schema.bring_up(connection)
+    if revision is not None:
+        log.info(
+            "The database was brought from schema %s to %s", revision, schema.HEAD, extra={"action": "schema_upgraded"}
+        )
 
 
 def _revision(database: Database, connection: Connection) -> str | None:

@@ -13,11 +13,11 @@ from rich.console import Console
 from config.settings import Settings
 from core.clock import utc_now
 from core.errors import InputError
+from core.text import counted
 from storage import upkeep
-from storage.engine import open_database
-from storage.faults import DatabaseFault
+from storage.faults import DatabaseFault, explained
 from storage.locks import DaemonLock
-from storage.places import database_url
+from storage.places import check_file, database_url
 
 
 def backup(settings: Settings, target: Path, *, check_only: bool, as_json: bool) -> None:
@@ -28,16 +28,17 @@ def backup(settings: Settings, target: Path, *, check_only: bool, as_json: bool)
     if not check_only:
         source = _sqlite_file(settings)
         target = _named(source, target)
-        with open_database(source, create=False, migrate=False) as database:
-            database.backup(target)
+        check_file(source, create=False)
+        with explained(str(source)):  # of any schema: before an upgrade it is not yet that of this Basewatch
+            upkeep.copy_file(source, target)
     contents = upkeep.read_copy(target)
     if as_json:
         print(json.dumps({"ok": True, "file": str(target), **asdict(contents)}, ensure_ascii=False))  # noqa: T201
         return
     verb = "is whole" if check_only else "written and checked"
     Console(highlight=False).print(
-        f"{target} {verb}: {contents.bytes / 2**20:.1f} MiB, schema {contents.revision}, {contents.articles} articles, "
-        f"{contents.incidents} incidents, {contents.notices} notices, {contents.deliveries} deliveries.",
+        f"{target} {verb}: {contents.bytes / 2**20:.1f} MiB, schema {contents.revision}, {_counts(contents)}, "
+        f"{counted(contents.notices, 'notice')}, {contents.deliveries} to deliver or delivered.",
         soft_wrap=True,
         markup=False,
     )
@@ -52,7 +53,12 @@ def restore(settings: Settings, copy: Path, *, as_json: bool) -> None:
     contents = upkeep.read_copy(copy)
     if copy.resolve() == source.resolve():
         raise InputError(f"{copy} is the database itself: name a copy of it")
-    lock = DaemonLock.on_file(source)
+    try:
+        lock = DaemonLock.on_file(source)
+    except DatabaseFault as fault:
+        if fault.kind != "held":
+            raise
+        raise InputError(f"a daemon runs on {source}: stop it, put the copy back, start it again") from None
     try:
         moved = upkeep.put_back(copy, source, f".before-restore-{utc_now():%Y%m%dT%H%M%SZ}")
     finally:
@@ -63,12 +69,16 @@ def restore(settings: Settings, copy: Path, *, as_json: bool) -> None:
         return
     kept = f" What stood there is now {moved[0]}." if moved else ""
     Console(highlight=False).print(
-        f"{source} is now the copy {copy} ({contents.articles} articles, {contents.incidents} incidents).{kept} "
+        f"{source} is now the copy {copy} ({_counts(contents)}).{kept} "
         "What was delivered after the copy was made may be delivered again, under the same ids. "
         "Start the daemon: basewatch run",
         soft_wrap=True,
         markup=False,
     )
+
+
+def _counts(contents: upkeep.Contents) -> str:
+    return f"{counted(contents.articles, 'article')}, {counted(contents.incidents, 'incident')}"
 
 
 def _sqlite_file(settings: Settings) -> Path:

@@ -16,8 +16,9 @@ from basewatch.commands.copies import backup, restore
 from config.settings import Settings
 from core.errors import InputError, StorageError
 from storage import upkeep
-from storage.engine import open_database
+from storage.engine import open_database, run_migrations
 from storage.meta import set_meta
+from storage.places import database_url
 from tests.storage.builders import incident_with_report, queued, store
 
 WRITES_ON = """
@@ -103,7 +104,7 @@ def test_nothing_is_put_back_under_a_running_daemon(sqlite_path: Path, tmp_path:
     backup(settings, tmp_path / "copy.db", check_only=False, as_json=True)
     with open_database(sqlite_path) as daemon:
         daemon.lock_daemon()
-        with pytest.raises(StorageError, match="Stop it first"):
+        with pytest.raises(InputError, match="stop it, put the copy back"):
             restore(settings, tmp_path / "copy.db", as_json=True)
 
 
@@ -163,3 +164,9 @@ def test_a_copy_that_fails_leaves_nothing_behind(sqlite_path: Path, tmp_path: Pa
     with pytest.raises(OSError, match="directory"):
         upkeep.copy_file(filled(sqlite_path), folder / "copy.db")
     assert [path.name for path in folder.iterdir()] == ["copy.db"]
+
+
+def test_a_database_of_an_older_schema_is_copied_as_it_is_before_the_upgrade(tmp_path: Path) -> None:
+    run_migrations(database_url(tmp_path / "basewatch.db"), target="0001")
+    backup(settings_for(tmp_path / "basewatch.db"), tmp_path / "copy.db", check_only=False, as_json=True)
+    assert upkeep.read_copy(tmp_path / "copy.db").revision == "0001"
