@@ -204,6 +204,8 @@ def _is_next(frame: Frame, site: str | None, published: date) -> bool:
     day = frame.time.day if frame.time is not None else None
     if site is None or frame.carried or not frame.weapons or frame.turners & NOT_NEXT:
         return False
+    if "explosion" in frame.events:
+        return False  # where blasts were heard
     return bool(frame.events & KINETIC) and (day is None or (published - day).days <= RECENT_DAYS)
 
 
