@@ -45,6 +45,9 @@ MOODY = textwrap.dedent("""
 """)
 
 
+PATIENT_S = 60  #: where nothing hangs: a new process may take long to start on a busy machine
+
+
 def with_reader(work, **more):
     async def run():
         reader = PageReader(**more)
@@ -64,15 +67,17 @@ def test_a_page_that_breaks_the_parser_costs_itself_alone(body, cause, restarts)
     async def work(reader):
         await reader.read(GOOD)
         first = reader.pid
+        reader.timeout_s = 1 if body == b"hang" else PATIENT_S
         with pytest.raises(FetchError) as caught:
             await reader.read(PageTask(body=body))
+        reader.timeout_s = PATIENT_S
         page = await reader.read(GOOD)
         assert caught.value.cause_code == cause
         assert page.title == "Rockets hit base"
         assert reader.restarts == restarts
         assert psutil.pid_exists(first) == (restarts == 0)
 
-    with_reader(work, timeout_s=3, command=[sys.executable, "-c", MOODY])
+    with_reader(work, timeout_s=PATIENT_S, command=[sys.executable, "-c", MOODY])
 
 
 @pytest.mark.parametrize(
@@ -83,7 +88,10 @@ def test_a_feed_that_breaks_the_parser_costs_its_poll_alone(body, cause, restart
     async def work(reader):
         await reader.read(GOOD)
         first = reader.pid
+        reader.timeout_s = 1 if body == b"hang" else PATIENT_S
         broken = asyncio.create_task(reader.listed(source_task("feed", body)))
+        await asyncio.sleep(0)  # its turn has begun, with its own patience
+        reader.timeout_s = PATIENT_S
         page, feed = await asyncio.gather(reader.read(GOOD), reader.listed(source_task("feed")))
         with pytest.raises(FetchError) as caught:
             await broken
@@ -93,7 +101,7 @@ def test_a_feed_that_breaks_the_parser_costs_its_poll_alone(body, cause, restart
         assert reader.restarts == restarts
         assert psutil.pid_exists(first) == (restarts == 0)
 
-    with_reader(work, timeout_s=3, command=[sys.executable, "-c", MOODY])
+    with_reader(work, timeout_s=PATIENT_S, command=[sys.executable, "-c", MOODY])
 
 
 def test_a_list_from_the_worker_is_the_list_that_its_parser_gives():
