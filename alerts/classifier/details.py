@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from alerts.classifier.scan import Hit, Scan
 from alerts.classifier.sentences import Sentence
-from alerts.classifier.targets import WEAPONS, gap
+from alerts.classifier.targets import OURS, WEAPONS, Target, gap
 from core.values import Weapon
 
 WEAPON_OF = {
@@ -197,7 +197,7 @@ def casualties_of(scan: Scan, sentences: Sequence[Sentence]) -> Harm:
             found.setdefault("injured", 0)
         if sentence.classes & {"none_hurt", "none_killed"}:
             found.setdefault("killed", 0)
-        ours_named = any(t.protected and t.kind in ("force", "side") for t in sentence.targets)
+        ours_named = any(_are_ours(t) and t.kind != "convoy" for t in sentence.targets)
         for index, hit in enumerate(sentence.hits):
             kind = next((name for name in ("killed", "injured") if name in hit.entry.classes), None)
             toll = _toll(scan, sentence, index) if kind is not None else None
@@ -211,12 +211,19 @@ def casualties_of(scan: Scan, sentences: Sequence[Sentence]) -> Harm:
     return Harm(**found)
 
 
+def _are_ours(target: Target) -> bool:
+    """Whether a noun group names people of the protected side, behind the name of a base too."""
+    if target.protected and target.kind in ("force", "side", "convoy"):
+        return True
+    return target.site is not None and "force" in target.classes and bool(target.classes & OURS)
+
+
 def _ours(sentence: Sentence, hit: Hit, ours_named: bool) -> bool | None:
     """Whether a word of death or injury is about the protected side; None where it is about the attackers.
 
     Where no people of others stand nearer, what a sentence says of protected people is theirs.
     """
-    ours = [gap(t, hit) for t in sentence.targets if t.protected and t.kind in ("force", "side", "convoy")]
+    ours = [gap(t, hit) for t in sentence.targets if _are_ours(t)]
     others = [
         gap(t, hit)
         for t in sentence.targets

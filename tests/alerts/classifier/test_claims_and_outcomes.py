@@ -104,3 +104,15 @@ def test_missiles_of_a_headline_are_what_the_text_calls_them(classifier: Classif
 )
 def test_one_and_a_second_are_two(classifier: Classifier, text: str, count: int) -> None:
     assert [attack.count for attack in told(classifier, "US garrison of al-Tanf attacked", text)] == [count]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Drone attack at Harir base kills three US soldiers",
+        "Drone attack kills three US soldiers at Harir base",
+        "هجوم على قاعدة حرير يقتل ثلاثة جنود أميركيين",
+    ],
+)
+def test_soldiers_right_behind_the_name_of_a_base_are_counted_as_ours(classifier: Classifier, title: str) -> None:
+    assert [(attack.killed, attack.killed_others) for attack in told(classifier, title)] == [(3, None)]
