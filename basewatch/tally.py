@@ -82,15 +82,18 @@ class Tally:
 
 
 def tally(incidents: Sequence[IncidentPart], by: By, period: Period, versus: Period | None = None) -> Tally:
-    """The tally of a period, with the totals of ``versus`` beside it. Days without an incident have a line, too."""
+    """The tally of a period, with the totals of ``versus`` beside it.
+
+    Days, weeks and months without an incident have a line, too.
+    """
     now = [part for part in incidents if (day := day_of(part)) is not None and period.first <= day <= period.last]
     then = [] if versus is None else [
         part for part in incidents if (day := day_of(part)) is not None and versus.first <= day <= versus.last
     ]  # fmt: skip
     counts = _counted(now, KEYS[by])
-    if by is By.DAY:
+    if by in NAMES:
         for offset in range(period.days):
-            counts.setdefault(str(period.first + timedelta(days=offset)), Counter())
+            counts.setdefault(NAMES[by](period.first + timedelta(days=offset)), Counter())
     # Lines of time have no counterpart in another period: only the whole is compared.
     earlier = {} if by in TIMES else _counted(then, KEYS[by])
     for key in earlier:
@@ -123,15 +126,18 @@ def _real(counts: Counter[Status]) -> int:
     return sum(counts[status] for status in REAL)
 
 
-def _week(part: IncidentPart) -> str:
-    year, week, _ = (day_of(part) or date.min).isocalendar()
+def _week(day: date) -> str:
+    year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
 
 
+#: how a line of time is called, by a day in it
+NAMES: dict[By, Callable[[date], str]] = {By.DAY: str, By.WEEK: _week, By.MONTH: lambda day: f"{day:%Y-%m}"}
+
 KEYS: dict[By, Callable[[IncidentPart], Sequence[str]]] = {
-    By.DAY: lambda part: [str(day_of(part))],
-    By.WEEK: lambda part: [_week(part)],
-    By.MONTH: lambda part: [f"{day_of(part):%Y-%m}"],
+    By.DAY: lambda part: [NAMES[By.DAY](day_of(part) or date.min)],
+    By.WEEK: lambda part: [NAMES[By.WEEK](day_of(part) or date.min)],
+    By.MONTH: lambda part: [NAMES[By.MONTH](day_of(part) or date.min)],
     By.BASE: lambda part: [where(part)],
     By.COUNTRY: lambda part: [part.country or NOT_STATED],
     By.WEAPON: lambda part: [weapon.value for weapon in part.weapons] or [NOT_STATED],

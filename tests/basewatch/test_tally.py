@@ -37,11 +37,18 @@ def test_days_without_an_attack_have_a_line_and_days_outside_have_none() -> None
     assert [(row.key, row.total) for row in found.rows] == [("2026-03-01", 0), ("2026-03-02", 1), ("2026-03-03", 0)]
 
 
+def test_weeks_and_months_without_an_attack_have_a_line() -> None:
+    quarter = Period(date(2026, 1, 30), date(2026, 3, 2))
+    rows = tally([part("2026-03-01")], By.MONTH, quarter).rows
+    assert [(row.key, row.total) for row in rows] == [("2026-01", 0), ("2026-02", 0), ("2026-03", 1)]
+    assert [row.total for row in tally([part("2026-03-01")], By.WEEK, quarter).rows] == [0, 0, 0, 0, 1, 0]
+
+
 def test_lines_come_by_number_except_those_of_time() -> None:
     parts = [part(country="SY"), part(country="IQ"), part(country="IQ"), part(country=None)]
     assert [row.key for row in tally(parts, By.COUNTRY, MARCH).rows] == ["IQ", "SY", "not stated"]
     parts = [part("2026-03-20"), part("2026-03-20"), part("2026-03-03")]
-    assert [row.key for row in tally(parts, By.WEEK, MARCH).rows] == ["2026-W10", "2026-W12"]
+    assert [row.key for row in tally(parts, By.WEEK, MARCH).rows if row.total] == ["2026-W10", "2026-W12"]
 
 
 def test_an_attack_with_two_weapons_counts_under_each_but_once_in_the_whole() -> None:
