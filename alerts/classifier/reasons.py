@@ -135,6 +135,11 @@ _WHERE = {
     "of_these_days": "the text comes back to an attack of the last seven days",
 }
 _WORDS = {
+    "asked": "ask rather than tell",
+    "column": "belong to a column or a podcast",
+    "harm_denied": "deny that anybody was hurt",
+    "own_act": "tell a strike of the protected side",
+    "theirs": "give the base to others",
     "deny": "deny",
     "false": "call a report false",
     "recycled": "call it an old picture or film",
