@@ -30,6 +30,7 @@ COUNTED = WEAPONS - {"w_gunfire"}  #: "five attackers shot dead" counts no munit
 MAX_COUNT = 400  #: more munitions than this is a tally
 NUMBER_REACH = 24  #: characters between a number and its weapon ("five or more Katyusha rockets")
 CASUALTY_REACH = 60
+PEOPLE_REACH = 24  #: characters between a number and the people it counts ("двое американских солдат")
 #: sentences whose dead and wounded are of other days, or of the answer to the attack
 ELSEWHERE = frozenset({"since", "anniversary", "repeat", "ownstrike"})
 
@@ -142,7 +143,7 @@ def _number_beside(scan: Scan, hits: Sequence[Hit], index: int) -> int | None:
             break
         if other.entry.month is not None or other.entry.jalali is not None or other.entry.weekday is not None:
             break  # "the one of November 21 with missiles"
-        if other.entry.number is not None and not other.entry.classes & WEAPONS:
+        if other.entry.number is not None and not other.entry.classes & (WEAPONS | {"force"}):
             return other.entry.number
         if other.entry.classes & (WEAPONS | {"attack", "base", "force", "from"}) or other.entry.site:
             break
@@ -275,7 +276,8 @@ def _people(scan: Scan, sentence: Sentence) -> list[tuple[int, int]]:
     numbers += [
         (first.start, first.entry.number or 0)
         for first, second in zip_longest(counted, counted[1:])
-        if second is None or second.start - first.word_end > 1  # "a dozen" is twelve
+        if (second is None or second.start - first.word_end > 1)  # "a dozen" is twelve
+        and not scan.plain.text[: first.start].rstrip()[-1:].isdigit()  # "100 soldier", as some languages count
     ]
     names = [(h.start, h.word_end) for h in sentence.hits if h.entry.number is None]
     return [(at, n) for at, n in numbers if not any(start < at < end for start, end in names)]
@@ -293,8 +295,17 @@ def _is_toll(sentence: Sentence, position: int) -> bool:
     """Whether a number counts people rather than munitions, days or attacks."""
     for hit in sentence.hits:
         gap = hit.start - position
-        if 0 <= gap <= 18 and hit.entry.classes & {"force", "killed", "injured"}:
+        if 0 <= gap <= PEOPLE_REACH and hit.entry.classes & {"force", "killed", "injured"}:
             return True
+        if 0 < gap <= PEOPLE_REACH and "half" in hit.entry.classes:
+            return True  # "four others"
+        if 0 < gap <= 3 and "protected" in hit.entry.classes and not _heads_a_noun(sentence, hit):
+            return True  # "two Americans", not "two American bases"
         if 0 < gap <= 18 and (hit.entry.classes & (WEAPONS | {"attack"}) or hit.entry.month or hit.entry.jalali):
             return False
     return not any(abs(h.start - position) <= 12 and (h.entry.month or h.entry.jalali) for h in sentence.hits)
+
+
+def _heads_a_noun(sentence: Sentence, side: Hit) -> bool:
+    after = (hit for hit in sentence.hits if 0 < hit.start - side.word_end <= 1)
+    return any(hit.entry.site or hit.entry.classes & {"base", "diplomatic", "convoy", "attack"} for hit in after)
