@@ -46,6 +46,7 @@ class _Job:
 
     head: Mapping[str, Any]
     body: bytes
+    timeout_s: float
     done: asyncio.Future[dict[str, Any]]
 
     def fail(self, error: FetchError) -> None:
@@ -96,7 +97,8 @@ class PageReader:
         await self._kill()
 
     async def _answer(self, head: Mapping[str, Any], body: bytes, read: Callable[[dict[str, Any]], _T]) -> _T:
-        job = _Job({**head, "alarm_s": self.timeout_s + 10}, body, asyncio.get_running_loop().create_future())
+        done: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        job = _Job({**head, "alarm_s": self.timeout_s + 10}, body, self.timeout_s, done)
         self._waiting.append(job)
         self._send()
         if self._driver is None or self._driver.done():
@@ -126,18 +128,20 @@ class PageReader:
     async def _drive(self) -> None:
         """Take answers for as long as there are tasks."""
         while self._waiting or self._sent:
+            timeout_s = _LONGEST_START_S
             try:
-                async with asyncio.timeout(_LONGEST_START_S):
+                async with asyncio.timeout(timeout_s):
                     process = await self._ready()
                 self._send()
                 if not self._sent:
                     continue
-                async with asyncio.timeout(self.timeout_s):
+                timeout_s = self._sent[0].timeout_s
+                async with asyncio.timeout(timeout_s):
                     reply = await _frame(process)
                 if "rss_kib" not in reply or not {"answer", "error", "cause"} & reply.keys():
                     raise ValueError("not a reply")
             except TimeoutError:
-                await self._failed("took too long", failure("parse_timeout", f"{self.timeout_s:g} s"))
+                await self._failed("took too long", failure("parse_timeout", f"{timeout_s:g} s"))
             except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
                 await self._failed("died", failure("parse_failed", type(error).__name__))
             else:

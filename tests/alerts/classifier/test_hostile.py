@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from alerts.classifier import Classifier
 from config.watch import load_watch
 from core.values import Article
+from tests.growth import grows_with_length, of_length
 
 CLASSIFIER = Classifier.load(load_watch())
 NOW = datetime(2026, 3, 12, 12, tzinfo=UTC)
@@ -86,14 +86,7 @@ def test_takes_any_order_of_its_own_words(title: str, text: str) -> None:
     ],
 )  # fmt: skip
 def test_time_is_linear_in_length(unit: str) -> None:
-    def seconds(size: int) -> float:
-        text = unit * (size // len(unit))
-        best = 60.0
-        for _ in range(2):
-            started = time.perf_counter()
-            classify("Drone hits Harir base", text)
-            best = min(best, time.perf_counter() - started)
-        return best
+    def read(text: str) -> None:
+        classify("Drone hits Harir base", text)
 
-    small, large = seconds(20_000), seconds(160_000)
-    assert large < small * 8 * 4 + 0.5  # eight times the length; four times that for a busy machine
+    assert grows_with_length(read, lambda size: of_length(unit, size), small=20_000, large=160_000)
